@@ -1,0 +1,1 @@
+"""Record what a reader looks at, says and does while reading an image."""

@@ -1,0 +1,1 @@
+"""Fit, evaluate and question the gaze-supervised vision-language model."""
