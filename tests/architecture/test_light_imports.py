@@ -18,13 +18,15 @@ HEAVY = {
     "torch",
     "transformers",
 }
-REPORT = "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+REPORT = (
+    "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+)
 
 
 def _loaded_by(statements: str) -> set[str]:
     """Return the top-level packages that a fresh interpreter has loaded after the statements."""
     done = subprocess.run(
-        [sys.executable, "-c", f"{statements}\n{REPORT}"],
+        [sys.executable, "-c", f"{statements}{REPORT}"],
         check=False,
         capture_output=True,
         text=True,

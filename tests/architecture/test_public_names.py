@@ -17,7 +17,9 @@ class Names(NamedTuple):
 
 
 def _public_modules() -> list[Path]:
-    modules = [path for name in ("capture", "gazekit", "trainer") for path in ROOT.glob(f"{name}/**/*.py")]
+    modules = [
+        path for name in ("capture", "gazekit", "trainer") for path in ROOT.glob(f"{name}/**/*.py")
+    ]
     return sorted(path for path in modules if not _is_private(path.relative_to(ROOT)))
 
 
@@ -56,7 +58,7 @@ def _names(path: Path) -> Names:
             continue
         targets = set(_targets(statement))
         if "__all__" in targets and isinstance(statement, ast.Assign | ast.AnnAssign):
-            names.listed.extend(ast.literal_eval(statement.value or ast.List()))
+            names.listed.extend(ast.literal_eval(statement.value or ast.Tuple([])))
         names.defined.update(targets - {"__all__"})
     return names
 
