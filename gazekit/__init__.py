@@ -1,0 +1,1 @@
+"""Gaze recordings of radiologists, turned into Parquet datasets."""

@@ -1,0 +1,91 @@
+"""How two clocks relate: a robust line from device time to session time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazekit.model.errors import DataError
+
+__all__ = ["ClockModel", "fit_clock"]
+
+_PPM = 1e-6
+
+
+@dataclass(frozen=True)
+class ClockModel:
+    """``session = anchor_session + (device - anchor_device) * (1 + drift_ppm / 1e6)``.
+
+    `residual_us` is the median absolute distance of the pairs from the line.
+    """
+
+    anchor_device_us: int
+    anchor_session_us: int
+    drift_ppm: float
+    residual_us: float
+
+    def to_session(self, device_us: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Map device times to the session clock; int64 microseconds, shape kept."""
+        past = np.asarray(device_us, np.int64) - self.anchor_device_us
+        return past + self.anchor_session_us + _drift(past, self.drift_ppm * _PPM)
+
+    def to_device(self, session_us: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Map session times to the device clock; int64 microseconds, shape kept."""
+        past = np.asarray(session_us, np.int64) - self.anchor_session_us
+        ratio = self.drift_ppm * _PPM
+        return past + self.anchor_device_us - _drift(past, ratio / (1.0 + ratio))
+
+
+def _drift(past_us: NDArray[np.int64], ratio: float) -> NDArray[np.int64]:
+    return np.rint(past_us * ratio).astype(np.int64)
+
+
+def fit_clock(
+    request_us: NDArray[np.int64],
+    device_us: NDArray[np.int64],
+    response_us: NDArray[np.int64],
+    *,
+    max_pairs: int = 400,
+) -> ClockModel:
+    """Fit the clock model to time-synchronisation pairs (Theil-Sen, through the medians).
+
+    Parameters
+    ----------
+    request_us, device_us, response_us
+        Session clock before the question, device clock, session clock after the answer;
+        int64, shape (n,), n >= 1. The device is taken to have answered half-way.
+    max_pairs
+        Pairs are thinned evenly to this number, which bounds the work to its square.
+
+    Raises
+    ------
+    DataError
+        No pair, or arrays of different lengths.
+    """
+    request, device, response = (
+        np.asarray(a, np.int64) for a in (request_us, device_us, response_us)
+    )
+    if not (request.size == device.size == response.size) or request.size == 0:
+        raise DataError("no clock pairs", expected="three arrays of one length, at least 1")
+    session = request + (response - request) // 2
+    pick = np.unique(np.linspace(0, device.size - 1, min(max_pairs, device.size)).astype(int))
+    x = (device[pick] - device[pick[0]]).astype(np.float64)
+    y = (session[pick] - session[pick[0]]).astype(np.float64)
+    excess = _theil_sen(x, y - x)
+    offset = float(np.median(y - x - excess * x))
+    residual = np.abs(y - x - excess * x - offset)
+    return ClockModel(
+        anchor_device_us=int(device[pick[0]]),
+        anchor_session_us=int(session[pick[0]]) + round(offset),
+        drift_ppm=excess / _PPM,
+        residual_us=float(np.median(residual)),
+    )
+
+
+def _theil_sen(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    i, j = np.triu_indices(x.size, k=1)
+    run = x[j] - x[i]
+    usable = run != 0
+    if not usable.any():
+        return 0.0
+    return float(np.median((y[j] - y[i])[usable] / run[usable]))

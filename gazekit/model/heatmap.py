@@ -1,0 +1,153 @@
+"""The heatmap kernel: fixations to a density on a grid. The only heatmap maths in the project.
+
+Each fixation is an axis-aligned Gaussian of its own width, cut to the part of the image that was
+shown. A Gaussian is separable, so the map is ``Gy^T diag(w) Gx``: exact, and a matrix product.
+Large grids are rendered in bands of rows, each with the fixations whose kernel reaches it.
+"""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gazekit.model.errors import DataError
+
+__all__ = ["Normalise", "heatmap_to_uint8", "render_heatmap", "uint8_to_heatmap"]
+
+Normalise = Literal["sum", "max", "none"]
+Floats = NDArray[np.float32]
+
+_REACH_SIGMAS = 6.0
+"""A Gaussian is 1.5e-8 of its peak there: below float32's own rounding of a sum."""
+
+_BAND_ROWS = 64
+_BAND_CELLS = 1 << 18
+
+
+def render_heatmap(  # noqa: PLR0913 - the quantities of a fixation, each by name
+    x_px: ArrayLike,
+    y_px: ArrayLike,
+    *,
+    weight: ArrayLike,
+    sigma_x_px: ArrayLike,
+    sigma_y_px: ArrayLike,
+    image_size: tuple[float, float],
+    grid: tuple[int, int],
+    shown_px: ArrayLike | None = None,
+    normalise: Normalise = "sum",
+) -> Floats:
+    """Render fixations to a density over the whole image.
+
+    Parameters
+    ----------
+    x_px, y_px
+        Fixation centres in image pixels, shape (n,). They may lie off the image. A fixation
+        with a NaN in any of its quantities, or with no weight, is left out.
+    weight
+        Shape (n,) or a scalar; usually the duration. Must not be negative.
+    sigma_x_px, sigma_y_px
+        Standard deviations in image pixels, shape (n,) or a scalar, > 0; usually one degree.
+    image_size
+        (width, height) of the image in pixels.
+    grid
+        (rows, columns) of the result; the value of a cell is the density at its centre.
+    shown_px
+        Shape (n, 4): x0, y0, x1, y1 of the part of the image shown then; outside it the
+        fixation adds nothing. None: the whole image was shown.
+    normalise
+        ``"sum"``: the map sums to 1; ``"max"``: its maximum is 1; ``"none"``: weight times
+        ``exp(-d^2 / 2)``. A map without any weight stays all zero.
+
+    Returns
+    -------
+    ndarray
+        float32, shape `grid`.
+
+    Raises
+    ------
+    DataError
+        A negative weight or a width that is not positive.
+    """
+    x, y, w, sx, sy = (
+        np.atleast_1d(a).astype(np.float64)
+        for a in np.broadcast_arrays(x_px, y_px, weight, sigma_x_px, sigma_y_px)
+    )
+    _check(w, sx, sy)
+    shown = _shown_of(shown_px, x.size)
+    usable = np.isfinite(x + y + w + sx + sy) & (w > 0)
+    if shown is not None:
+        usable &= np.isfinite(shown).all(axis=1)
+        shown = shown[usable]
+    x, y, w, sx, sy = x[usable], y[usable], w[usable], sx[usable], sy[usable]
+    rows, columns = grid
+    centres_x = (np.arange(columns) + 0.5) * (image_size[0] / columns)
+    centres_y = (np.arange(rows) + 0.5) * (image_size[1] / rows)
+    gx = _profiles(centres_x, x, sx, None if shown is None else shown[:, [0, 2]])
+    clip_y = None if shown is None else shown[:, [1, 3]]
+    if rows * columns <= _BAND_CELLS:
+        gy = _profiles(centres_y, y, sy, clip_y) * w.astype(np.float32)[:, None]
+        return _normalised(gy.T @ gx, normalise)
+    out = np.zeros(grid, np.float32)
+    for start in range(0, rows, _BAND_ROWS):
+        band = slice(start, min(start + _BAND_ROWS, rows))
+        low, high = centres_y[band][0], centres_y[band][-1]
+        near = (y + _REACH_SIGMAS * sy >= low) & (y - _REACH_SIGMAS * sy <= high)
+        if near.any():
+            clip = None if clip_y is None else clip_y[near]
+            gy = _profiles(centres_y[band], y[near], sy[near], clip)
+            gy *= w[near].astype(np.float32)[:, None]
+            np.matmul(gy.T, gx[near], out=out[band])
+    return _normalised(out, normalise)
+
+
+def heatmap_to_uint8(heatmap: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Scale a heatmap to 0..255 of its maximum, rounded; all zero stays all zero."""
+    top = float(heatmap.max(initial=0.0))
+    if top <= 0:
+        return np.zeros(heatmap.shape, np.uint8)
+    return np.rint(heatmap * (255.0 / top)).astype(np.uint8)
+
+
+def uint8_to_heatmap(grid: ArrayLike) -> Floats:
+    """Return a stored 0..255 grid as a float32 density that sums to 1 (or is all zero)."""
+    return _normalised(np.asarray(grid, np.float32), "sum")
+
+
+def _profiles(
+    centres: NDArray[np.float64],
+    at: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    clip: NDArray[np.float64] | None,
+) -> Floats:
+    """Return one Gaussian profile a fixation, float32, shape (n, cells)."""
+    scaled = ((centres[None, :] - at[:, None]) / sigma[:, None]).astype(np.float32)
+    profile: Floats = np.exp(-0.5 * scaled * scaled)
+    if clip is not None:
+        inside = (centres >= clip[:, :1]) & (centres < clip[:, 1:])
+        profile *= inside
+    return profile
+
+
+def _check(
+    weight: NDArray[np.float64], sigma_x: NDArray[np.float64], sigma_y: NDArray[np.float64]
+) -> None:
+    if (weight < 0).any():
+        raise DataError("a fixation has a negative weight", found=float(np.nanmin(weight)))
+    if (sigma_x <= 0).any() or (sigma_y <= 0).any():
+        raise DataError("a fixation's Gaussian has no width", expected="sigma > 0")
+
+
+def _shown_of(shown_px: ArrayLike | None, count: int) -> NDArray[np.float64] | None:
+    if shown_px is None:
+        return None
+    shown = np.asarray(shown_px, np.float64)
+    if shown.shape != (count, 4):
+        raise DataError("shown_px has the wrong shape", expected=(count, 4), found=shown.shape)
+    return shown
+
+
+def _normalised(heatmap: Floats, normalise: Normalise) -> Floats:
+    if normalise == "none":
+        return heatmap
+    total = float(heatmap.sum(dtype=np.float64) if normalise == "sum" else heatmap.max(initial=0.0))
+    return heatmap / np.float32(total) if total > 0 else heatmap

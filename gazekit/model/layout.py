@@ -1,0 +1,325 @@
+"""Every file name in the project: raw session folders, built datasets, runs, synthetic studies."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from gazekit.model.errors import UsageError
+
+__all__ = [
+    "CHECKSUMS",
+    "DATASET_TABLES",
+    "IDENTIFIER",
+    "CheckpointLayout",
+    "DatasetLayout",
+    "PredictionLayout",
+    "RunLayout",
+    "SessionLayout",
+    "StudyLayout",
+    "UnitLayout",
+    "check_identifier",
+]
+
+CHECKSUMS = "SHA256SUMS"
+DATASET_TABLES = ("keyframes", "sentences", "fixations", "readings", "images")
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+def check_identifier(text: str, what: str) -> str:
+    """Return `text` when it can stand in file names (letters, digits, ``_ . -``), else raise."""
+    if IDENTIFIER.fullmatch(text):
+        return text
+    raise UsageError(
+        f"{what} cannot be used as an identifier",
+        expected="1 to 64 letters, digits, '_', '.' or '-'",
+        found=f"{len(text)} characters" if len(text) > 64 else repr(text),  # noqa: PLR2004
+        remedy="use a short pseudonym such as R01",
+    )
+
+
+@dataclass(frozen=True)
+class SessionLayout:
+    """Names inside one raw session folder, ``ses-<id>/``."""
+
+    root: Path
+
+    PREFIX = "ses-"
+
+    @classmethod
+    def under(cls, parent: Path, session_id: str) -> "SessionLayout":
+        """Place the folder of `session_id` under `parent`."""
+        return cls(parent / f"{cls.PREFIX}{check_identifier(session_id, 'the session id')}")
+
+    @property
+    def session(self) -> Path:
+        return self.root / "session.json"
+
+    @property
+    def protocol(self) -> Path:
+        return self.root / "protocol.toml"
+
+    @property
+    def view_states(self) -> Path:
+        return self.root / "view_states.jsonl"
+
+    @property
+    def events(self) -> Path:
+        return self.root / "events.jsonl"
+
+    @property
+    def calibrations(self) -> Path:
+        return self.root / "calibrations.jsonl"
+
+    @property
+    def transcript(self) -> Path:
+        return self.root / "transcript.jsonl"
+
+    @property
+    def annotations(self) -> Path:
+        return self.root / "annotations.jsonl"
+
+    @property
+    def images(self) -> Path:
+        return self.root / "images.json"
+
+    @property
+    def image_folder(self) -> Path:
+        return self.root / "images"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log.jsonl"
+
+    @property
+    def audit(self) -> Path:
+        return self.root / "audit.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "LOCK"
+
+    @property
+    def checksums(self) -> Path:
+        return self.root / CHECKSUMS
+
+    def samples(self, segment: int) -> Path:
+        return self.root / f"samples-{segment:03d}.arrows"
+
+    def clock(self, segment: int) -> Path:
+        return self.root / f"clock-{segment:03d}.arrows"
+
+    def image(self, image_id: str) -> Path:
+        return self.image_folder / f"{check_identifier(image_id, 'the image id')}.png"
+
+    def samples_files(self) -> list[Path]:
+        return sorted(self.root.glob("samples-[0-9][0-9][0-9].arrows"))
+
+    def clock_files(self) -> list[Path]:
+        return sorted(self.root.glob("clock-[0-9][0-9][0-9].arrows"))
+
+
+@dataclass(frozen=True)
+class StudyLayout:
+    """Names inside a synthetic study: sessions, the images as DICOM or PNG, the ground truth."""
+
+    root: Path
+
+    @property
+    def sessions(self) -> Path:
+        return self.root / "sessions"
+
+    @property
+    def images(self) -> Path:
+        return self.root / "images"
+
+    @property
+    def image_list(self) -> Path:
+        return self.images / "images.csv"
+
+    @property
+    def truth(self) -> Path:
+        return self.root / "truth"
+
+    @property
+    def study(self) -> Path:
+        return self.root / "study.json"
+
+    def truth_table(self, name: str) -> Path:
+        return self.truth / f"{name}.parquet"
+
+
+@dataclass(frozen=True)
+class DatasetLayout:
+    """Names inside a built dataset."""
+
+    root: Path
+
+    @property
+    def card(self) -> Path:
+        return self.root / "README.md"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def meta(self) -> Path:
+        return self.root / "meta"
+
+    @property
+    def info(self) -> Path:
+        return self.meta / "info.json"
+
+    @property
+    def stats(self) -> Path:
+        return self.meta / "stats.json"
+
+    @property
+    def schema(self) -> Path:
+        return self.meta / "schema.md"
+
+    @property
+    def manifest(self) -> Path:
+        return self.meta / "manifest.parquet"
+
+    @property
+    def exclusions(self) -> Path:
+        return self.meta / "exclusions.parquet"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report.html"
+
+    @property
+    def checksums(self) -> Path:
+        return self.root / CHECKSUMS
+
+    @property
+    def building(self) -> Path:
+        """Where the dataset grows until it is whole and takes its name."""
+        return self.root.with_name(f".{self.root.name}.building")
+
+    @property
+    def previous(self) -> Path:
+        """Where the dataset before this one stands while the new one takes its name."""
+        return self.root.with_name(f".{self.root.name}.previous")
+
+    @property
+    def units(self) -> Path:
+        """Content-addressed parts of readings, kept beside the dataset for the next build."""
+        return self.root.with_name(f".{self.root.name}.units")
+
+    def shard(self, table: str, split: str, index: int, count: int) -> Path:
+        return self.data / table / f"{split}-{index:05d}-of-{count:05d}.parquet"
+
+    def shards(self, table: str, split: str | None = None) -> list[Path]:
+        return sorted((self.data / table).glob(f"{split or '*'}-*-of-*.parquet"))
+
+
+@dataclass(frozen=True)
+class UnitLayout:
+    """Names of the parts of one unit (one reading), under `DatasetLayout.units`."""
+
+    root: Path
+    key: str
+
+    @property
+    def folder(self) -> Path:
+        return self.root / self.key[:2] / self.key
+
+    @property
+    def record(self) -> Path:
+        return self.folder / "unit.json"
+
+    def part(self, table: str) -> Path:
+        return self.folder / f"{table}.arrow"
+
+
+@dataclass(frozen=True)
+class RunLayout:
+    """Names inside a training run and its predictions."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.toml"
+
+    @property
+    def metrics(self) -> Path:
+        return self.root / "metrics.jsonl"
+
+    @property
+    def evaluation(self) -> Path:
+        return self.root / "evaluation.json"
+
+    @property
+    def last(self) -> Path:
+        """A text file that names the newest checkpoint folder."""
+        return self.root / "last"
+
+    @property
+    def best(self) -> Path:
+        """A text file that names the best checkpoint folder."""
+        return self.root / "best"
+
+    @property
+    def predictions(self) -> Path:
+        return self.root / "predictions"
+
+    def checkpoint(self, step: int) -> "CheckpointLayout":
+        return CheckpointLayout(self.root / f"step-{step:06d}")
+
+
+@dataclass(frozen=True)
+class CheckpointLayout:
+    """Names inside one checkpoint folder, ``step-NNNNNN/``."""
+
+    root: Path
+
+    @property
+    def weights(self) -> Path:
+        return self.root / "model.safetensors"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.toml"
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.root / "tokenizer.json"
+
+    @property
+    def preprocess(self) -> Path:
+        return self.root / "preprocess.json"
+
+    @property
+    def metrics(self) -> Path:
+        return self.root / "metrics.json"
+
+    @property
+    def card(self) -> Path:
+        return self.root / "MODEL_CARD.md"
+
+    @property
+    def train_state(self) -> Path:
+        return self.root / "train_state.pt"
+
+
+@dataclass(frozen=True)
+class PredictionLayout:
+    """Names of what `trainer predict` writes for one image."""
+
+    root: Path
+
+    @property
+    def prediction(self) -> Path:
+        return self.root / "prediction.json"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report.txt"
+
+    @property
+    def overlay(self) -> Path:
+        return self.root / "overlay.png"
