@@ -26,7 +26,7 @@ REPORT = (
 def _loaded_by(statements: str) -> set[str]:
     """Return the top-level packages that a fresh interpreter has loaded after the statements."""
     done = subprocess.run(
-        [sys.executable, "-c", f"{statements}{REPORT}"],
+        [sys.executable, "-c", f"{statements}\n{REPORT}"],
         check=False,
         capture_output=True,
         text=True,
