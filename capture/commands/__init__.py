@@ -1,0 +1,17 @@
+"""The ``capture`` program: its verbs, each a module of this package."""
+
+from gazekit.console import command_group
+
+__all__ = ["main"]
+
+main = command_group(
+    "capture",
+    "Record reading sessions: gaze, what the viewer showed, dictation.",
+    __name__,
+    {
+        "run": "Record a session by a protocol.",
+        "verify": "Check a session folder: checksums, streams, times.",
+        "recover": "Make a valid session of one that was cut.",
+        "report": "Write the report of a session as one HTML page.",
+    },
+)

@@ -1,0 +1,18 @@
+"""The ``gazekit`` program: its verbs, each a module of this package."""
+
+from gazekit.console import command_group
+
+__all__ = ["main"]
+
+main = command_group(
+    "gazekit",
+    "Clean, align and pack gaze recordings of radiologists into a Parquet dataset.",
+    __name__,
+    {
+        "build": "Build a dataset from sessions or a source description.",
+        "report": "Write the report of a dataset as one HTML page.",
+        "show": "Say what a session, dataset, image or recording holds.",
+        "synth": "Simulate a study: phantom radiographs, readings, ground truth.",
+        "verify": "Check a dataset: checksums, schemas, links, splits.",
+    },
+)
