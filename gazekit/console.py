@@ -42,6 +42,8 @@ class _LazyGroup(click.Group):
             raise click.UsageError(message, ctx)
         module = importlib.import_module(f"{self._package}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
+        if not any(option.name == "debug" for option in command.params):
+            command.params.append(_debug_option(hidden=True))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -58,7 +60,8 @@ class _LazyGroup(click.Group):
         except KeyboardInterrupt:
             sys.exit(_fail("interrupted", EXIT_INTERRUPTED))
         except click.ClickException as error:
-            where = error.ctx.command_path if getattr(error, "ctx", None) else self.name
+            context = error.ctx if isinstance(error, click.UsageError) else None
+            where = context.command_path if context else self.name
             _fail(error.format_message(), EXIT_USAGE)
             sys.exit(_fail(f"type: {where} --help", EXIT_USAGE, mark="      "))
         except GazekitError as error:
@@ -112,10 +115,14 @@ def command_group(name: str, purpose: str, package: str, verbs: Mapping[str, str
         help=f"{purpose}\n\n{DISCLAIMER}",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    group.params.append(
-        click.Option(["--debug"], is_flag=True, expose_value=False, help="Show tracebacks.")
-    )
+    group.params.append(_debug_option(hidden=False))
     return click.version_option(__version__, prog_name=name)(group)
+
+
+def _debug_option(*, hidden: bool) -> click.Option:
+    return click.Option(
+        ["--debug"], is_flag=True, expose_value=False, hidden=hidden, help="Show tracebacks."
+    )
 
 
 def say(text: str) -> None:
@@ -147,8 +154,8 @@ class Ticker:
 @contextmanager
 def progress(description: str, total: int | None = None) -> Iterator[Ticker]:
     """Show a progress bar on stderr with rate and time left; one line where it is no terminal."""
-    from rich.console import Console  # noqa: PLC0415 - only where it shows
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,

@@ -27,7 +27,10 @@ class ClockModel:
     def to_session(self, device_us: NDArray[np.int64]) -> NDArray[np.int64]:
         """Map device times to the session clock; int64 microseconds, shape kept."""
         past = np.asarray(device_us, np.int64) - self.anchor_device_us
-        return past + self.anchor_session_us + _drift(past, self.drift_ppm * _PPM)
+        session: NDArray[np.int64] = (
+            past + self.anchor_session_us + _drift(past, self.drift_ppm * _PPM)
+        )
+        return session
 
     def to_device(self, session_us: NDArray[np.int64]) -> NDArray[np.int64]:
         """Map session times to the device clock; int64 microseconds, shape kept."""

@@ -55,7 +55,7 @@ FINDING_TYPE = pa.struct(
 IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", _STR)])
 
 
-def _c(  # noqa: PLR0913 - one row of a table, read across
+def _c(
     name: str,
     type_: pa.DataType,
     unit: str | None,

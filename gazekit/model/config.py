@@ -69,7 +69,10 @@ def apply_overrides(data: Mapping[str, object], overrides: Sequence[str]) -> dic
         key, equals, value = override.partition("=")
         if not equals or not re.fullmatch(r"[A-Za-z0-9_.-]+", key.strip()):
             raise UsageError(
-                "a setting must be KEY=VALUE", where="--set", found=override, remedy="e.g. fit.steps=10"
+                "a setting must be KEY=VALUE",
+                where="--set",
+                found=override,
+                remedy="e.g. fit.steps=10",
             )
         *path, last = key.strip().split(".")
         table = result
@@ -126,7 +129,7 @@ def _options(kind: object) -> tuple[object, ...]:
 
 
 def to_toml(struct: msgspec.Struct) -> str:
-    """Write a struct as TOML text that `parse_toml` reads back to an equal one; None is left out."""
+    """Write a struct as TOML text that `parse_toml` reads back to an equal; None is left out."""
     lines: list[str] = []
     _emit(msgspec.to_builtins(struct), "", lines)
     return "\n".join(lines).strip() + "\n"

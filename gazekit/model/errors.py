@@ -96,7 +96,7 @@ class DataError(GazekitError):
 
 
 class UnfitError(GazekitError):
-    """This machine lacks something that the command needs."""
+    """The machine lacks something that the command needs."""
 
     exit_code = EXIT_UNFIT
 

@@ -180,21 +180,25 @@ def check_screen(screen: ScreenRecord, *, where: object = None) -> ScreenRecord:
     return screen
 
 
-def screen_px_to_mm(screen: ScreenRecord, x_px: ArrayLike, y_px: ArrayLike) -> tuple[Floats, Floats]:
+def screen_px_to_mm(
+    screen: ScreenRecord, x_px: ArrayLike, y_px: ArrayLike
+) -> tuple[Floats, Floats]:
     """Map screen px to mm on the display; origin at its centre, x right, y down."""
     x = (np.asarray(x_px, np.float64) / screen.width_px - 0.5) * screen.width_mm
     y = (np.asarray(y_px, np.float64) / screen.height_px - 0.5) * screen.height_mm
     return x, y
 
 
-def mm_to_screen_px(screen: ScreenRecord, x_mm: ArrayLike, y_mm: ArrayLike) -> tuple[Floats, Floats]:
+def mm_to_screen_px(
+    screen: ScreenRecord, x_mm: ArrayLike, y_mm: ArrayLike
+) -> tuple[Floats, Floats]:
     """Map mm on the display to screen px; the inverse of `screen_px_to_mm`."""
     x = (np.asarray(x_mm, np.float64) / screen.width_mm + 0.5) * screen.width_px
     y = (np.asarray(y_mm, np.float64) / screen.height_mm + 0.5) * screen.height_px
     return x, y
 
 
-def angle_deg(  # noqa: PLR0913 - two points and a distance
+def angle_deg(
     screen: ScreenRecord,
     x0_px: ArrayLike,
     y0_px: ArrayLike,
@@ -214,7 +218,8 @@ def angle_deg(  # noqa: PLR0913 - two points and a distance
     bx, by = screen_px_to_mm(screen, x1_px, y1_px)
     dx, dy = bx - ax, by - ay
     cross = np.sqrt((dy * z) ** 2 + (dx * z) ** 2 + (ax * dy - ay * dx) ** 2)
-    return np.degrees(np.arctan2(cross, ax * bx + ay * by + z * z))
+    angle: Floats = np.degrees(np.arctan2(cross, ax * bx + ay * by + z * z))
+    return angle
 
 
 def screen_px_per_degree(

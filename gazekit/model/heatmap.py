@@ -24,7 +24,7 @@ _BAND_ROWS = 64
 _BAND_CELLS = 1 << 18
 
 
-def render_heatmap(  # noqa: PLR0913 - the quantities of a fixation, each by name
+def render_heatmap(
     x_px: ArrayLike,
     y_px: ArrayLike,
     *,
@@ -105,7 +105,8 @@ def heatmap_to_uint8(heatmap: NDArray[np.floating]) -> NDArray[np.uint8]:
     top = float(heatmap.max(initial=0.0))
     if top <= 0:
         return np.zeros(heatmap.shape, np.uint8)
-    return np.rint(heatmap * (255.0 / top)).astype(np.uint8)
+    scaled: NDArray[np.uint8] = np.rint(heatmap * (255.0 / top)).astype(np.uint8)
+    return scaled
 
 
 def uint8_to_heatmap(grid: ArrayLike) -> Floats:
@@ -114,7 +115,7 @@ def uint8_to_heatmap(grid: ArrayLike) -> Floats:
 
 
 def _profiles(
-    centres: NDArray[np.float64],
+    centres: NDArray[np.floating],
     at: NDArray[np.float64],
     sigma: NDArray[np.float64],
     clip: NDArray[np.float64] | None,
@@ -146,7 +147,8 @@ def _shown_of(shown_px: ArrayLike | None, count: int) -> NDArray[np.float64] | N
     return shown
 
 
-def _normalised(heatmap: Floats, normalise: Normalise) -> Floats:
+def _normalised(heatmap: NDArray[np.floating], normalise: Normalise) -> Floats:
+    heatmap = heatmap.astype(np.float32, copy=False)
     if normalise == "none":
         return heatmap
     total = float(heatmap.sum(dtype=np.float64) if normalise == "sum" else heatmap.max(initial=0.0))

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar, final
 
 import msgspec
 import pyarrow as pa
@@ -33,6 +33,7 @@ _SYNC_S = 1.0
 _READ_FAULTS = (pa.ArrowInvalid, OSError, EOFError, pa.ArrowNotImplementedError)
 
 
+@final
 class ArrowStreamWriter:
     """Append record batches to an Arrow IPC stream; synced to disk at least once a second.
 
@@ -137,9 +138,7 @@ def mend_stream(path: Path, table: str) -> StreamState:
 _END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
-def _walk(
-    file: BinaryIO, schema: pa.Schema, name: str
-) -> Iterator[tuple[pa.RecordBatch, int]]:
+def _walk(file: BinaryIO, schema: pa.Schema, name: str) -> Iterator[tuple[pa.RecordBatch, int]]:
     """Yield (batch, offset behind it) until the end or the first thing that is not a batch."""
     try:
         reader = pa.ipc.open_stream(file)
@@ -156,6 +155,7 @@ def _walk(
         yield batch, file.tell()
 
 
+@final
 class JsonLinesWriter:
     """Append records as JSON lines; each line is one write, synced at least once a second.
 
