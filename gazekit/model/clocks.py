@@ -36,11 +36,15 @@ class ClockModel:
         """Map session times to the device clock; int64 microseconds, shape kept."""
         past = np.asarray(session_us, np.int64) - self.anchor_session_us
         ratio = self.drift_ppm * _PPM
-        return past + self.anchor_device_us - _drift(past, ratio / (1.0 + ratio))
+        device: NDArray[np.int64] = (
+            past + self.anchor_device_us - _drift(past, ratio / (1.0 + ratio))
+        )
+        return device
 
 
 def _drift(past_us: NDArray[np.int64], ratio: float) -> NDArray[np.int64]:
-    return np.rint(past_us * ratio).astype(np.int64)
+    moved: NDArray[np.int64] = np.rint(past_us * ratio).astype(np.int64)
+    return moved
 
 
 def fit_clock(

@@ -17,6 +17,8 @@ __all__ = [
     "Assertion",
     "CalibrationRecord",
     "Event",
+    "EventValue",
+    "FindingOrigin",
     "FindingRecord",
     "ImageRecord",
     "Outcome",
@@ -34,6 +36,7 @@ Outcome = Literal["complete", "aborted", "redone"]
 Assertion = Literal["present", "absent", "uncertain"]
 AnnotationShape = Literal["box", "ellipse"]
 FindingOrigin = Literal["human", "gaze", "text", "simulated"]
+EventValue = dict[str, str | int | float | bool | None]
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -154,7 +157,7 @@ class Event(_Record, frozen=True, kw_only=True):
     time_us: int
     kind: str
     duration_us: int | None = None
-    value: dict[str, str | int | float | bool | None] = {}
+    value: EventValue = {}
 
 
 class ReadingRecord(_Record, frozen=True, kw_only=True):

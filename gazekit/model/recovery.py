@@ -12,7 +12,7 @@ from gazekit.model.audit import AuditTrail, check_audit
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import verify_checksums, write_checksums, write_json
 from gazekit.model.layout import SessionLayout
-from gazekit.model.records import Event
+from gazekit.model.records import Event, EventValue
 from gazekit.model.session import (
     iter_samples,
     read_calibrations,
@@ -122,7 +122,7 @@ def _end_open_readings(layout: SessionLayout) -> tuple[str, ...]:
         last = _last_moment_us(layout, events)
         with JsonLinesWriter(layout.events) as writer:
             for reading_id in aborted:
-                value: dict[str, str | int | float | bool | None] = {
+                value: EventValue = {
                     "reading_id": reading_id,
                     "outcome": "aborted",
                     "recovered": True,

@@ -11,7 +11,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import msgspec
 import pyarrow as pa
@@ -25,6 +25,7 @@ from gazekit.model.records import (
     Event,
     FindingRecord,
     ImageRecord,
+    Outcome,
     ReadingRecord,
     SessionRecord,
     ViewState,
@@ -260,12 +261,18 @@ def readings_of(root: Path) -> list[ReadingRecord]:
             open_[reading_id] = msgspec.structs.replace(
                 open_[reading_id],
                 offset_us=event.time_us,
-                outcome=msgspec.convert(event.value.get("outcome"), _OUTCOME),
+                outcome=_outcome(event, where),
             )
     return list(open_.values())
 
 
-_OUTCOME = ReadingRecord.__annotations__["outcome"]
+def _outcome(event: Event, where: str) -> Outcome:
+    found = event.value.get("outcome")
+    if found not in get_args(Outcome):
+        expected = ", ".join(get_args(Outcome))
+        raise DataError("unknown outcome of a reading", where=where, expected=expected, found=found)
+    outcome: Outcome = found
+    return outcome
 
 
 def _started(
