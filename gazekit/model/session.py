@@ -11,7 +11,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import TypeVar, cast, get_args
 
 import msgspec
 import pyarrow as pa
@@ -271,8 +271,7 @@ def _outcome(event: Event, where: str) -> Outcome:
     if found not in get_args(Outcome):
         expected = ", ".join(get_args(Outcome))
         raise DataError("unknown outcome of a reading", where=where, expected=expected, found=found)
-    outcome: Outcome = found
-    return outcome
+    return cast("Outcome", found)
 
 
 def _started(

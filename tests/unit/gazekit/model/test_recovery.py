@@ -84,8 +84,8 @@ def written(folder: Path) -> SessionWriter:
         writer.samples(samples(order * 30))
         writer.word(Word(reading_id=reading_id, index=0, text="Clear."))
         if order == 0:
-            value = {"reading_id": reading_id, "outcome": "complete"}
-            writer.event(Event(time_us=900, kind="reading_end", value=value))
+            end: EventValue = {"reading_id": reading_id, "outcome": "complete"}
+            writer.event(Event(time_us=900, kind="reading_end", value=end))
     writer.audit("R01", "session started")
     return writer
 
