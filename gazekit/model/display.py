@@ -38,7 +38,7 @@ class DisplayImage:
     record: ImageRecord
 
     @classmethod
-    def of(  # noqa: D417 - the rest are fields of ImageRecord
+    def of(
         cls,
         pixels: NDArray[np.uint16],
         window: tuple[float, float],

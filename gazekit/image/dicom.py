@@ -1,0 +1,213 @@
+"""DICOM files to display pixels: decode, padding, Modality LUT, VOI, one inversion."""
+
+import re
+import warnings
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
+from pydicom.pixels import apply_color_lut, get_decoder, pixel_array
+from pydicom.uid import UID
+
+from gazekit.image.grey import GreyImage, grey_of
+from gazekit.model.display import DisplayImage
+from gazekit.model.errors import DataError
+
+__all__ = ["is_dicom", "read_dicom"]
+
+_FAULTS = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    IndexError,
+    KeyError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    InvalidDicomError,
+)
+"""What pydicom and its decoders raise on broken files."""
+
+_GPL_SYNTAXES = {
+    "1.2.840.10008.1.2.4.50",
+    "1.2.840.10008.1.2.4.51",
+    "1.2.840.10008.1.2.4.57",
+    "1.2.840.10008.1.2.4.70",
+}
+_LUMA = np.array([0.299, 0.587, 0.114])
+_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
+
+
+def is_dicom(head: bytes) -> bool:
+    """Say whether the first 132 bytes of a file are those of a DICOM file."""
+    return head[128:132] == b"DICM"
+
+
+def read_dicom(
+    path: Path, *, patient_id: str | None = None, study_id: str | None = None
+) -> DisplayImage:
+    """Read one DICOM image as it is displayed (PS3.3 C.11, PS3.4 N.2).
+
+    Stored values keep their bits; the Modality LUT, where it is a line, moves the window instead
+    of the pixels, so display pixels are linear in the modality values. Only a VOI LUT, which no
+    window can stand for, is applied to them.
+
+    Raises
+    ------
+    DataError
+        The file is not DICOM, has no or several frames, or its pixels do not decode.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        source = _open(path)
+        grey = _colour(source, path) if _samples(source) > 1 else _mono(source, path)
+        facts = _Facts.of(source)
+    return DisplayImage.of(
+        grey.pixels,
+        grey.window,
+        window_source=grey.window_source,
+        photometric=facts.photometric,
+        bits_stored=grey.bits,
+        patient_id=patient_id,
+        study_id=study_id,
+        modality=facts.modality,
+        view_position=facts.view_position,
+        pixel_spacing_mm=facts.spacing_mm,
+    )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """The few attributes that go into the record: codes and sizes, nothing about the patient."""
+
+    photometric: str
+    modality: str | None
+    view_position: str | None
+    spacing_mm: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, source: Dataset) -> "_Facts":
+        return cls(
+            photometric=_code(source, "PhotometricInterpretation") or "UNKNOWN",
+            modality=_code(source, "Modality"),
+            view_position=_code(source, "ViewPosition"),
+            spacing_mm=_spacing(source),
+        )
+
+
+def _code(source: Dataset, name: str) -> str | None:
+    """Return a code string, None where it is absent or holds anything that is no code."""
+    value = str(source.get(name) or "").strip()
+    return value if _CODE.fullmatch(value) else None
+
+
+def _spacing(source: Dataset) -> tuple[float, float] | None:
+    """Return row and column spacing at the detector; zero and less mean missing."""
+    for name in ("ImagerPixelSpacing", "PixelSpacing"):
+        try:
+            row, column = (float(value) for value in source.get(name) or ())
+        except (TypeError, ValueError):
+            continue
+        if np.isfinite([row, column]).all() and row > 0 and column > 0:
+            return row, column
+    return None
+
+
+def _open(path: Path) -> Dataset:
+    try:
+        source = dcmread(path, force=True)
+        has_image = "PixelData" in source and "Rows" in source and "Columns" in source
+        frames = int(source.get("NumberOfFrames") or 1)
+    except _FAULTS as error:
+        raise DataError("the DICOM header does not parse", where=path.name) from error
+    if not has_image:
+        raise DataError("there is no DICOM image in it", where=path.name, expected="pixel data")
+    if frames != 1:
+        raise DataError(
+            "the image has several frames",
+            where=path.name,
+            expected="1",
+            found=frames,
+            remedy="export the frame that is to be read",
+        )
+    return source
+
+
+def _samples(source: Dataset) -> int:
+    palette = source.get("PhotometricInterpretation") == "PALETTE COLOR"
+    return 3 if palette else int(source.get("SamplesPerPixel") or 1)
+
+
+def _syntax(source: Dataset) -> UID | None:
+    meta = getattr(source, "file_meta", None)
+    uid = meta.get("TransferSyntaxUID") if meta is not None else None
+    return UID(str(uid)) if uid else None
+
+
+def _decode(source: Dataset, path: Path) -> NDArray[np.generic]:
+    """Return the decoded pixels; a failure is one line with the transfer syntax and the remedy."""
+    syntax = _syntax(source)
+    if syntax is None:
+        syntax = UID("1.2.840.10008.1.2" if source.original_encoding[0] else "1.2.840.10008.1.2.1")
+        source.ensure_file_meta()
+        source.file_meta.TransferSyntaxUID = syntax
+    if syntax.is_compressed and syntax.is_encapsulated and not _decodable(syntax):
+        raise DataError(
+            f"no decoder for {syntax.name} is installed",
+            where=path.name,
+            remedy=_remedy(syntax),
+        )
+    try:
+        return np.asarray(pixel_array(source))
+    except _FAULTS as error:
+        raise DataError(
+            f"the pixels do not decode ({syntax.name})", where=path.name, remedy=_remedy(syntax)
+        ) from error
+
+
+def _decodable(syntax: UID) -> bool:
+    try:
+        return bool(get_decoder(syntax).is_available)
+    except NotImplementedError:
+        return False
+
+
+def _remedy(syntax: UID) -> str:
+    if syntax in _GPL_SYNTAXES and find_spec("libjpeg") is None:
+        return "the extra dicom-gpl has a decoder for it: pip install 'gazekit[dicom-gpl]'"
+    return "the file may be cut short: copy it again from its source"
+
+
+def _mono(source: Dataset, path: Path) -> GreyImage:
+    stored = _decode(source, path)
+    try:
+        return grey_of(source, stored)
+    except _FAULTS as error:
+        raise DataError(
+            "the grey levels cannot be worked out",
+            where=path.name,
+            remedy="bit depth, rescale and LUT attributes must agree with the pixel data",
+        ) from error
+
+
+def _colour(source: Dataset, path: Path) -> GreyImage:
+    pixels = _decode(source, path)
+    try:
+        if source.get("PhotometricInterpretation") == "PALETTE COLOR":
+            pixels = apply_color_lut(pixels, source)
+        top = int(np.iinfo(pixels.dtype).max)
+        luma = pixels[..., :3].astype(np.float64) @ _LUMA
+    except _FAULTS as error:
+        raise DataError("the colours cannot be worked out", where=path.name) from error
+    return GreyImage(
+        np.rint(luma).astype(np.uint16), (0.0, float(top)), "full_range", top.bit_length()
+    )
