@@ -103,7 +103,7 @@ def cut(tmp_path: Path) -> Path:
 
 def test_a_session_that_was_closed_is_sound(tmp_path: Path) -> None:
     writer = written(tmp_path)
-    value = {"reading_id": "t1-r2", "outcome": "complete"}
+    value: EventValue = {"reading_id": "t1-r2", "outcome": "complete"}
     writer.event(Event(time_us=2000, kind="reading_end", value=value))
     root = writer.close()
     assert verify_session(root) == []
