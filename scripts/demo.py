@@ -117,7 +117,7 @@ def _record(out: Path) -> None:
 
 
 def _predict(run: Path, dataset: Path, study: Path, out: Path) -> None:
-    from demo_page import held_out_images  # noqa: PLC0415 - needs the built dataset
+    from demo_page import held_out_images
 
     for name, image in held_out_images(dataset, study, PREDICTED):
         _run(BIN / "trainer", "predict", run, image, "--out", out / name)
@@ -125,7 +125,7 @@ def _predict(run: Path, dataset: Path, study: Path, out: Path) -> None:
 
 
 def _page(dataset: Path, recorded: Path, run: Path) -> None:
-    from demo_page import write_demo_page  # noqa: PLC0415 - as above
+    from demo_page import write_demo_page
 
     session = next((DEMO / "sessions").glob("ses-*"))
     _run(BIN / "capture", "report", session, "--out", DEMO / "session.html")
