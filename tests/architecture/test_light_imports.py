@@ -37,8 +37,13 @@ def _loaded_by(statements: str) -> set[str]:
 
 
 def test_the_data_model_loads_light() -> None:
-    loaded = _loaded_by("import gazekit.model")
-    assert "gazekit" in loaded
+    loaded = _loaded_by(
+        "import importlib, pkgutil\n"
+        "import gazekit.model as model\n"
+        "for module in pkgutil.iter_modules(model.__path__, 'gazekit.model.'):\n"
+        "    importlib.import_module(module.name)\n"
+    )
+    assert {"gazekit", "msgspec", "numpy", "pyarrow"} <= loaded
     assert loaded & (HEAVY | {"click", "jinja2", "PIL", "pydicom", "rich"}) == set()
 
 
