@@ -1,0 +1,298 @@
+"""What is a page made of: sections, tables, facts, figures, and how they become one HTML file."""
+
+import base64
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Union
+
+import jinja2
+from markupsafe import Markup
+
+from gazekit.model.files import write_bytes
+from gazekit.model.version import DISCLAIMER, __version__
+
+__all__ = [
+    "ABSENT",
+    "Cell",
+    "Column",
+    "LegendItem",
+    "Page",
+    "Section",
+    "Spoken",
+    "Tile",
+    "Tone",
+    "card",
+    "code",
+    "details",
+    "dictation",
+    "facts",
+    "figure",
+    "legend",
+    "link",
+    "note",
+    "number",
+    "prose",
+    "row",
+    "section",
+    "strip",
+    "subheading",
+    "table",
+    "tabs",
+    "tiles",
+]
+
+Tone = Literal["good", "warn", "bad", "quiet"]
+Value = Union[str, int, float, None, "Cell"]
+
+ABSENT = "–"
+"""What stands where there is no value; never 0."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One headline figure: a value, what it counts, and an aside."""
+
+    value: str
+    label: str
+    note: str | None = None
+    tone: Tone | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; `meaning` shows when the pointer rests on its head."""
+
+    name: str
+    unit: str | None = None
+    numeric: bool = False
+    meaning: str | None = None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: what is read, what is sorted by, and a tone (a word must say the same)."""
+
+    text: str
+    sort: str | float | None = None
+    tone: Tone | None = None
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One dictated sentence: its words, step, place in time, and the labels that it asserts.
+
+    `colour` is an index into the step colours, 0 to 5, or 6 for none.
+    """
+
+    text: str
+    code: str | None = None
+    step: str | None = None
+    colour: int = 6
+    when: str | None = None
+    labels: str | None = None
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """One entry of a legend; `swatch` names a class of the style sheet."""
+
+    swatch: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A headed part of a page; `key` is its anchor."""
+
+    title: str
+    key: str
+    blocks: tuple[Markup, ...]
+    intro: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A self-contained HTML page.
+
+    Parameters
+    ----------
+    kind
+        What sort of page it is, such as ``Dataset report``.
+    title, lead
+        Its heading, and the sentence under it.
+    sections
+        Its parts, results first.
+    simulated
+        What on it is simulated, in words; None when nothing is.
+    foot
+        A line for the end of the page.
+    """
+
+    kind: str
+    title: str
+    sections: tuple[Section, ...]
+    lead: str | None = None
+    simulated: str | None = None
+    foot: str | None = None
+
+    def html(self) -> str:
+        """Return the page as HTML; all text is escaped."""
+        script = _source("script.js")
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        return (
+            _environment()
+            .get_template("page.html.j2")
+            .render(
+                page=self,
+                disclaimer=DISCLAIMER,
+                version=__version__,
+                script=Markup(script),  # noqa: S704 - our own file
+                script_hash=f"sha256-{digest}",
+            )
+        )
+
+    def write(self, path: Path) -> Path:
+        """Write the page, whole or not at all; return `path`."""
+        write_bytes(path, self.html().encode())
+        return path
+
+
+def section(
+    title: str, *blocks: Markup, intro: str | None = None, key: str | None = None
+) -> Section:
+    """Make a section; its anchor is derived from the title unless given."""
+    anchor = key or re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    return Section(title, anchor, blocks, intro)
+
+
+def tiles(items: Iterable[Tile]) -> Markup:
+    """Show headline figures side by side."""
+    return _block("tiles", list(items))
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
+    """Show names and values; None shows as absent."""
+    return _block("facts", [(name, ABSENT if v is None else v) for name, v in pairs])
+
+
+def table(
+    columns: Sequence[Column | str],
+    rows: Iterable[Sequence[Value]],
+    *,
+    caption: str,
+    sortable: bool = True,
+) -> Markup:
+    """Show a table; a reader may sort it by any column."""
+    heads = [Column(c) if isinstance(c, str) else c for c in columns]
+    body = [[_cell(value) for value in row_] for row_ in rows]
+    return _block("table", heads, body, caption, sortable)
+
+
+def figure(content: Markup, *, caption: str | Markup | None = None, wide: bool = False) -> Markup:
+    """Frame a picture or a chart with its caption."""
+    return _block("figure", content, caption, wide)
+
+
+def row(*blocks: Markup) -> Markup:
+    """Set blocks side by side where the page is wide enough."""
+    return _block("row", blocks)
+
+
+def strip(blocks: Sequence[Markup], *, label: str) -> Markup:
+    """Set small figures in a row that wraps; `label` names the list."""
+    return _block("strip", blocks, label)
+
+
+def card(
+    title: str, *blocks: Markup, subtitle: str | None = None, key: str | None = None
+) -> Markup:
+    """Frame what belongs to one thing, such as a reading."""
+    return _block("card", title, blocks, subtitle, key)
+
+
+def details(summary: str, *blocks: Markup) -> Markup:
+    """Fold blocks under a line."""
+    return _block("details", summary, blocks)
+
+
+def prose(text: str | Markup) -> Markup:
+    """Show one paragraph."""
+    return _block("prose", text)
+
+
+def note(text: str | Markup, *, tone: Tone = "quiet") -> Markup:
+    """Show one paragraph set off from the rest."""
+    return _block("note", text, tone)
+
+
+def subheading(text: str) -> Markup:
+    """Show a heading inside a card."""
+    return _block("subheading", text)
+
+
+def code(text: str, *, label: str = "Code") -> Markup:
+    """Show lines of code as they are typed."""
+    return _block("code", text, label)
+
+
+def link(target: str, text: str) -> Markup:
+    """Link to a file beside the page or to an anchor in it; never to another machine."""
+    return _block("link", target, text)
+
+
+def tabs(panels: Sequence[tuple[str, Markup]], *, label: str) -> Markup:
+    """Show one panel at a time; without scripts, and in print, all of them."""
+    return _block("tabs", panels, label)
+
+
+def dictation(sentences: Iterable[Spoken]) -> Markup:
+    """Show a dictation, sentence by sentence, coloured by step."""
+    return _block("dictation", list(sentences))
+
+
+def legend(items: Iterable[LegendItem]) -> Markup:
+    """Explain colours and marks."""
+    return _block("legend", list(items))
+
+
+def number(value: float | None, digits: int = 0, *, unit: str = "") -> str:
+    """Return a number as it is read, thousands set off; absent where None or NaN."""
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    return f"{value:,.{digits}f}{unit}"
+
+
+def _cell(value: Value) -> Cell:
+    if isinstance(value, Cell):
+        return value
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return Cell(ABSENT, "", "quiet")
+    if isinstance(value, str):
+        return Cell(value)
+    return Cell(f"{value:,}" if isinstance(value, int) else f"{value:,.3g}", value)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("gazekit.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _source(name: str) -> str:
+    return _environment().get_template(name).render()
+
+
+def _block(macro: str, *arguments: object) -> Markup:
+    module = _environment().get_template("blocks.html.j2").module
+    made: Markup = getattr(module, macro)(*arguments)
+    return made
