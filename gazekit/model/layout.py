@@ -12,8 +12,10 @@ __all__ = [
     "IDENTIFIER",
     "CheckpointLayout",
     "DatasetLayout",
+    "ImageCacheLayout",
     "PredictionLayout",
     "RunLayout",
+    "SOURCE_DESCRIPTION",
     "SessionLayout",
     "StudyLayout",
     "UnitLayout",
@@ -21,6 +23,7 @@ __all__ = [
 ]
 
 CHECKSUMS = "SHA256SUMS"
+SOURCE_DESCRIPTION = "source.toml"
 DATASET_TABLES = ("keyframes", "sentences", "fixations", "readings", "images")
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -323,3 +326,13 @@ class PredictionLayout:
     @property
     def overlay(self) -> Path:
         return self.root / "overlay.png"
+
+
+@dataclass(frozen=True)
+class ImageCacheLayout:
+    """Names of decoded images at training size: one array for each dataset, split and size."""
+
+    root: Path
+
+    def pixels(self, fingerprint: str, split: str, size_px: int) -> Path:
+        return self.root / f"images-{fingerprint[:16]}-{split}-{size_px}.npy"

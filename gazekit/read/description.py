@@ -1,0 +1,97 @@
+"""What does a source description say: which recordings, on which screen, with which images?"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from gazekit.model.config import load_toml
+from gazekit.model.errors import UsageError
+from gazekit.model.geometry import check_screen
+from gazekit.model.layout import check_identifier
+from gazekit.model.records import ScreenRecord
+
+__all__ = ["Placement", "ReadingEntry", "SourceDescription", "SourceEntry", "load_description"]
+
+Placement = tuple[float, float, float, float] | Literal["fit"]
+
+
+class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Table ``[source]``: the kind of the recordings, and whether they were simulated."""
+
+    kind: Literal["tobii_tsv"]
+    simulated: bool = False
+
+
+class ReadingEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Table ``[[reading]]``: one recording and the image that was on the screen.
+
+    `recording`, `image`: paths, relative to the description. `reader`, `patient`, `study`:
+    pseudonyms. `placement`: x0, y0, x1, y1 of the image on the screen, in screen pixels, or
+    ``"fit"``: centred, as large as the screen allows. `id`: the reading's; made from the reader
+    and the recording's name where absent.
+    """
+
+    recording: str
+    image: str
+    reader: str
+    placement: Placement = "fit"
+    patient: str | None = None
+    study: str | None = None
+    id: str | None = None
+
+    @property
+    def reading_id(self) -> str:
+        """The reading's identifier."""
+        return self.id or f"{self.reader}-{Path(self.recording).stem}"
+
+
+class SourceDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole description, ``source.toml``."""
+
+    source: SourceEntry
+    screen: ScreenRecord
+    reading: tuple[ReadingEntry, ...]
+
+
+def load_description(path: Path) -> SourceDescription:
+    """Read a source description.
+
+    Raises
+    ------
+    UsageError
+        The file is missing or not TOML, a key is unknown or wrong, an identifier cannot be used,
+        or two readings have one.
+    """
+    description = load_toml(path, SourceDescription)
+    check_screen(description.screen, where=path.name)
+    if not description.reading:
+        raise UsageError("there is no reading", where=path.name, remedy="add a [[reading]] table")
+    for entry in description.reading:
+        check_identifier(entry.reader, "the reader")
+        check_identifier(entry.reading_id, "the reading's id")
+        _check_placement(entry, path.name)
+    counts = Counter(entry.reading_id for entry in description.reading)
+    twice = sorted(name for name, count in counts.items() if count > 1)
+    if twice:
+        raise UsageError(
+            "two readings have one id",
+            where=path.name,
+            found=", ".join(twice),
+            remedy='give each its own, as in id = "R01-first"',
+        )
+    return description
+
+
+def _check_placement(entry: ReadingEntry, where: str) -> None:
+    if entry.placement == "fit":
+        return
+    x0, y0, x1, y1 = entry.placement
+    if x1 <= x0 or y1 <= y0:
+        raise UsageError(
+            "the placement is empty",
+            where=f"{where}: {entry.reading_id}",
+            expected="x0, y0, x1, y1 in screen pixels with x1 > x0 and y1 > y0",
+            found=list(entry.placement),
+        )

@@ -1,0 +1,68 @@
+"""Why something was left out of a dataset: a reason code and one line."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gazekit.model.errors import GazekitError
+
+__all__ = ["REASONS", "Exclusion", "Reason"]
+
+Reason = Literal[
+    "session_not_closed",
+    "session_damaged",
+    "recording_damaged",
+    "image_undecodable",
+    "reading_aborted",
+    "reading_redone",
+    "reading_damaged",
+    "reading_without_gaze",
+    "transcript_empty",
+    "sentence_untimed",
+    "sentence_without_gaze",
+]
+
+REASONS: dict[Reason, str] = {
+    "session_not_closed": "the session was cut and has not been recovered",
+    "session_damaged": "a file of the session is missing, changed or cannot be read",
+    "recording_damaged": "a recording named by a source description cannot be read",
+    "image_undecodable": "the image cannot be decoded, so that nothing can be placed on it",
+    "reading_aborted": "the reading was aborted, and the configuration keeps complete ones",
+    "reading_redone": "the reading was done again, and the configuration keeps complete ones",
+    "reading_damaged": "the reading's samples, views or words contradict each other",
+    "reading_without_gaze": "no fixation was found in the reading",
+    "transcript_empty": "nothing was dictated; the reading stays, without key frames",
+    "sentence_untimed": "no word of the sentence has a time; the sentence has no key frame",
+    "sentence_without_gaze": "no fixation on the image in its window; it has no key frame",
+}
+"""Every reason code and what it means."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """One thing left out: which unit, its id, the reason code, and one line."""
+
+    unit: Literal["session", "recording", "image", "reading", "sentence"]
+    unit_id: str
+    reason: Reason
+    detail: str
+
+    @classmethod
+    def because(
+        cls,
+        unit: Literal["session", "recording", "image", "reading", "sentence"],
+        unit_id: str,
+        *,
+        reason: Reason,
+        error: GazekitError,
+    ) -> "Exclusion":
+        """Leave `unit_id` out for `error`, in its words."""
+        return cls(unit, unit_id, reason, str(error))
+
+    def row(self) -> dict[str, object]:
+        """Return it as a row of table ``exclusions``."""
+        return {
+            "unit": self.unit,
+            "unit_id": self.unit_id,
+            "reason": self.reason,
+            "detail": self.detail,
+        }

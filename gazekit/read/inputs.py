@@ -1,0 +1,96 @@
+"""What does a source hand to the pipeline? Readings, with everything that was recorded of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pyarrow as pa
+
+from gazekit.model.protocol import Step
+from gazekit.model.records import (
+    Event,
+    FindingRecord,
+    ImageRecord,
+    ReadingRecord,
+    ScreenRecord,
+    TrackerRecord,
+    ViewState,
+    Word,
+)
+from gazekit.read.exclusions import Exclusion
+
+if TYPE_CHECKING:
+    from gazekit.image import DisplayImage
+
+__all__ = ["Catalogue", "ImageSource", "ReadingInput", "Source"]
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """An image and where its pixels are: as a session keeps them (`stored`), or as they came."""
+
+    record: ImageRecord
+    path: Path
+    stored: bool
+
+    def load(self) -> "DisplayImage":
+        """Decode the pixels; a file that does not decode is a DataError."""
+        from gazekit.image import read_display_png, read_image
+
+        if self.stored:
+            return read_display_png(self.path, self.record)
+        return read_image(
+            self.path, patient_id=self.record.patient_id, study_id=self.record.study_id
+        )
+
+
+@dataclass(frozen=True)
+class ReadingInput:
+    """One reading as it was recorded; times on the session clock, nothing cleaned yet.
+
+    `samples` has the columns of table ``samples``. `dictated` says that a transcript was meant to
+    be there. `accuracy_deg` is that of the last accepted validation before it.
+    """
+
+    reading: ReadingRecord
+    source: str
+    source_sha256: str
+    screen: ScreenRecord
+    samples: pa.Table
+    views: tuple[ViewState, ...]
+    image: ImageSource
+    simulated: bool
+    tracker: TrackerRecord | None = None
+    events: tuple[Event, ...] = ()
+    words: tuple[Word, ...] = ()
+    findings: tuple[FindingRecord, ...] = ()
+    steps: tuple[Step, ...] = ()
+    dictated: bool = True
+    accuracy_deg: float | None = None
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What a source holds, without its samples; `sha256` is over its files' hashes."""
+
+    sha256: str
+    readings: tuple[ReadingRecord, ...] = ()
+    images: dict[str, ImageSource] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    simulated: bool = False
+    excluded: tuple[Exclusion, ...] = ()
+
+
+class Source(Protocol):
+    """A folder or file from which readings come; picklable, so that workers can read it."""
+
+    @property
+    def kind(self) -> str:
+        """Its name in ``readings.source``."""
+
+    def catalogue(self) -> Catalogue:
+        """Say what is there, without reading samples."""
+
+    def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
+        """Read these readings, one at a time, in time order."""

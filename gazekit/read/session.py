@@ -1,0 +1,225 @@
+"""How is a raw session folder read? One reading at a time, in one pass over its samples."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from gazekit.model.clocks import ClockModel, fit_clock
+from gazekit.model.errors import DataError, GazekitError
+from gazekit.model.files import sha256_bytes, verify_checksums
+from gazekit.model.layout import SessionLayout
+from gazekit.model.protocol import Protocol, load_protocol
+from gazekit.model.records import (
+    CalibrationRecord,
+    ReadingRecord,
+    ScreenRecord,
+    SessionRecord,
+    ViewState,
+)
+from gazekit.model.schemas import empty_table
+from gazekit.model.session import (
+    read_calibrations,
+    read_events,
+    read_findings,
+    read_images,
+    read_session_record,
+    read_view_states,
+    read_words,
+    readings_of,
+)
+from gazekit.model.stream import iter_batches, read_stream
+from gazekit.read.exclusions import Exclusion
+from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
+from gazekit.read.raw import samples_of_raw
+
+__all__ = ["SessionSource", "open_session"]
+
+
+@dataclass(frozen=True)
+class SessionSource:
+    """One raw session folder."""
+
+    root: Path
+
+    @property
+    def kind(self) -> str:
+        """Its name in ``readings.source``."""
+        return "session"
+
+    def catalogue(self) -> Catalogue:
+        """Say which readings and images are there; a cut or damaged session is left out whole."""
+        try:
+            session = read_session_record(self.root)
+            if not session.closed:
+                return _left_out(self.root, session)
+            problems = verify_checksums(self.root)
+            if problems:
+                raise problems[0]
+            readings = readings_of(self.root)
+            layout = SessionLayout(self.root)
+            return Catalogue(
+                sha256=sha256_bytes(layout.checksums.read_bytes()),
+                readings=tuple(readings),
+                images={
+                    record.image_id: ImageSource(record, layout.image(record.image_id), stored=True)
+                    for record in read_images(self.root)
+                },
+                steps=load_protocol(layout.protocol).steps,
+                simulated=session.simulated,
+            )
+        except GazekitError as error:
+            found = Exclusion.because(
+                "session", self.root.name, reason="session_damaged", error=error
+            )
+            return Catalogue(sha256="", excluded=(found,))
+
+    def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
+        """Read these readings in time order; the sample stream is walked once, batch by batch."""
+        wanted = set(reading_ids)
+        session, protocol = read_session_record(self.root), _protocol(self.root)
+        readings = sorted(catalogue.readings, key=lambda reading: reading.onset_us)
+        spans = [
+            (reading, _end_of(reading, following))
+            for reading, following in zip(readings, [*readings[1:], None], strict=True)
+            if reading.reading_id in wanted
+        ]
+        rest = _Rest(self.root)
+        parts = _samples_of(self.root, session.screen, [(r.onset_us, end) for r, end in spans])
+        for (reading, _), samples in zip(spans, parts, strict=True):
+            yield ReadingInput(
+                reading=reading,
+                source=self.kind,
+                source_sha256=catalogue.sha256,
+                screen=session.screen,
+                samples=samples,
+                views=rest.views_of(reading),
+                image=catalogue.images[reading.image_id],
+                simulated=session.simulated,
+                tracker=session.tracker,
+                events=tuple(e for e in rest.events if _within(e.time_us, reading)),
+                words=tuple(w for w in rest.words if w.reading_id == reading.reading_id),
+                findings=tuple(f for f in rest.findings if f.reading_id == reading.reading_id),
+                steps=catalogue.steps,
+                dictated=protocol.reading.dictation,
+                accuracy_deg=_accuracy_before(rest.calibrations, reading.onset_us),
+            )
+
+
+def open_session(path: str | Path) -> Iterator[ReadingInput]:
+    """Read every reading of a raw session folder, one at a time.
+
+    Raises
+    ------
+    DataError
+        There is no closed, sound session at `path`; the line says what to do.
+    """
+    source = SessionSource(Path(path))
+    catalogue = source.catalogue()
+    if catalogue.excluded:
+        raise DataError(catalogue.excluded[0].detail)
+    return source.load([reading.reading_id for reading in catalogue.readings], catalogue)
+
+
+class _Rest:
+    """What a session holds beside its samples, read once."""
+
+    def __init__(self, root: Path) -> None:
+        self.views = sorted(read_view_states(root), key=lambda state: state.time_us)
+        self.events = read_events(root)
+        self.words = read_words(root)
+        self.findings = read_findings(root)
+        self.calibrations = read_calibrations(root)
+
+    def views_of(self, reading: ReadingRecord) -> tuple[ViewState, ...]:
+        """Return the views of a reading, with the one that held at its onset first."""
+        own = [state for state in self.views if _within(state.time_us, reading)]
+        before = [state for state in self.views if state.time_us < reading.onset_us]
+        return (*before[-1:], *own)
+
+
+def _left_out(root: Path, session: SessionRecord) -> Catalogue:
+    detail = f"{root.name}: the session was not closed. Mend it with: capture recover {root.name}"
+    found = Exclusion("session", session.session_id, "session_not_closed", detail)
+    return Catalogue(sha256="", excluded=(found,))
+
+
+def _protocol(root: Path) -> Protocol:
+    return load_protocol(SessionLayout(root).protocol)
+
+
+def _within(time_us: int, reading: ReadingRecord) -> bool:
+    end = reading.offset_us
+    return reading.onset_us <= time_us and (end is None or time_us < end)
+
+
+def _end_of(reading: ReadingRecord, following: ReadingRecord | None) -> int | None:
+    """Return where a reading's samples end: at its end, else where the next one starts."""
+    if reading.offset_us is not None:
+        return reading.offset_us
+    return None if following is None else following.onset_us
+
+
+def _accuracy_before(attempts: list[CalibrationRecord], time_us: int) -> float | None:
+    known = [
+        attempt.accuracy_deg
+        for attempt in attempts
+        if attempt.accepted and attempt.accuracy_deg is not None and attempt.time_us <= time_us
+    ]
+    return known[-1] if known else None
+
+
+def _clock_of(path: Path) -> ClockModel | None:
+    """Fit the clock of one segment; None where the device was never asked."""
+    if not path.is_file():
+        return None
+    pairs = read_stream(path, "clock")
+    if pairs.num_rows == 0:
+        return None
+    request, device, response = (
+        pairs.column(name).to_numpy() for name in ("request_us", "device_us", "response_us")
+    )
+    return fit_clock(request, device, response)
+
+
+def _batches(root: Path, screen: ScreenRecord) -> Iterator[pa.Table]:
+    layout = SessionLayout(root)
+    for segment, path in enumerate(layout.samples_files()):
+        clock = _clock_of(layout.clock(segment))
+        for batch in iter_batches(path, "raw_samples"):
+            if batch.num_rows:
+                yield samples_of_raw(batch, screen, clock=clock)
+
+
+def _samples_of(
+    root: Path, screen: ScreenRecord, spans: Sequence[tuple[int, int | None]]
+) -> Iterator[pa.Table]:
+    """Yield the samples of each span, in order; holds the batches of one span at a time."""
+    batches = _batches(root, screen)
+    held: list[pa.Table] = []
+    for onset, end in spans:
+        held = [part for part in held if _times(part)[-1] >= onset]
+        while not (held and end is not None and _times(held[-1])[0] >= end):
+            part = next(batches, None)
+            if part is None:
+                break
+            if _times(part)[-1] >= onset:
+                held.append(part)
+        yield _cut(held, onset, end)
+
+
+def _times(part: pa.Table) -> NDArray[np.int64]:
+    times: NDArray[np.int64] = part.column("time_us").to_numpy()
+    return times
+
+
+def _cut(parts: list[pa.Table], onset: int, end: int | None) -> pa.Table:
+    cut = []
+    for part in parts:
+        times = _times(part)
+        keep = times >= onset if end is None else (times >= onset) & (times < end)
+        cut.append(part.filter(pa.array(keep)))
+    return pa.concat_tables(cut) if cut else empty_table("samples")
