@@ -1,0 +1,1 @@
+"""The models that a run can train; each gives text logits and an evidence map a text row."""

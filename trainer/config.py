@@ -1,0 +1,145 @@
+"""What a training run is told: one frozen struct for each section of the configuration file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from gazekit.model.config import load_toml
+from gazekit.model.errors import UsageError, did_you_mean
+
+__all__ = [
+    "DataConfig",
+    "FitConfig",
+    "LossConfig",
+    "ModelConfig",
+    "OptimConfig",
+    "TrainConfig",
+    "check_config",
+    "load_config",
+    "shipped_configs",
+]
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Natural = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Share = Annotated[float, msgspec.Meta(ge=0)]
+
+_SHIPPED = Path(__file__).parent / "configs"
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Common base: immutable, keyword-only, unknown keys refused."""
+
+
+class DataConfig(_Section, frozen=True, kw_only=True):
+    """Which readings, and how they are prepared.
+
+    `gaze`: ``own`` supervises with the reading's own fixations, ``shuffled`` with another
+    reading's (the control), ``none`` not at all. `cache`: folder for decoded images; the run
+    folder where absent. `readings`: use the first so many readings of the train split.
+    """
+
+    path: str | None = None
+    cache: str | None = None
+    gaze: Literal["own", "shuffled", "none"] = "own"
+    readings: Count | None = None
+    workers: Natural = 0
+
+
+class ModelConfig(_Section, frozen=True, kw_only=True):
+    """The embedded model's shape. `image_px` is divisible by the stem's stride of 8."""
+
+    image_px: Count = 96
+    width: Count = 96
+    heads: Count = 4
+    encoder_layers: Count = 2
+    decoder_layers: Count = 2
+    vocabulary: Count = 1024
+    text_tokens: Count = 160
+    dropout: Share = 0.0
+
+
+class LossConfig(_Section, frozen=True, kw_only=True):
+    """Weights of the losses. `sigma_patches`: least width of a fixation, in patches."""
+
+    attn_kl: Share = 0.5
+    sigma_patches: Share = 0.5
+
+
+class OptimConfig(_Section, frozen=True, kw_only=True):
+    """AdamW with a linear warm-up, then a cosine down to `final_lr` of the peak."""
+
+    lr: Positive = 2e-3
+    final_lr: Share = 0.05
+    warmup_steps: Natural = 20
+    weight_decay: Share = 0.05
+    beta2: Positive = 0.98
+    clip_norm: Positive = 1.0
+
+
+class FitConfig(_Section, frozen=True, kw_only=True):
+    """How long, how often measured and saved, on how many threads."""
+
+    steps: Count = 300
+    batch: Count = 32
+    seed: Natural = 0
+    log_every: Count = 10
+    eval_every: Count = 50
+    eval_readings: Count = 256
+    save_every: Count = 100
+    threads: Count = 2
+
+
+class TrainConfig(_Section, frozen=True, kw_only=True):
+    """The whole configuration of a run."""
+
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    loss: LossConfig = LossConfig()
+    optim: OptimConfig = OptimConfig()
+    fit: FitConfig = FitConfig()
+
+
+def shipped_configs() -> list[str]:
+    """List the names of the configurations that come with the package."""
+    return sorted(path.stem for path in _SHIPPED.glob("*.toml"))
+
+
+def load_config(name: str, overrides: Sequence[str] = ()) -> TrainConfig:
+    """Read a configuration: a path, or the name of a shipped one such as ``nano``.
+
+    Raises
+    ------
+    UsageError
+        There is no such file or name, a key is unknown, or values do not fit together.
+    """
+    path = Path(name)
+    if not path.is_file():
+        shipped = shipped_configs()
+        path = _SHIPPED / f"{name}.toml"
+        if name not in shipped:
+            remedy = did_you_mean(name, shipped) or "give a path, or one of these names"
+            raise UsageError(
+                "no such configuration", where=name, expected=", ".join(shipped), remedy=remedy
+            )
+    return check_config(load_toml(path, TrainConfig, overrides), where=name)
+
+
+def check_config(config: TrainConfig, *, where: str) -> TrainConfig:
+    """Return `config` when its values fit together, else raise UsageError."""
+    model = config.model
+    if model.width % model.heads or (model.width // model.heads) % 2:
+        raise UsageError(
+            "model.width must be an even multiple of model.heads",
+            where=where,
+            found=f"width {model.width}, heads {model.heads}",
+        )
+    if model.image_px % 8:
+        raise UsageError(
+            "model.image_px must be a multiple of 8", where=where, found=model.image_px
+        )
+    if not config.optim.beta2 < 1:
+        raise UsageError("optim.beta2 must be below 1", where=where, found=config.optim.beta2)
+    return config
