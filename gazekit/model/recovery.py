@@ -133,6 +133,8 @@ def _end_open_readings(layout: SessionLayout) -> tuple[str, ...]:
 
 def _last_moment_us(layout: SessionLayout, events: list[Event]) -> int:
     last = max(event.time_us for event in events)
+    last = max([last, *(state.time_us for state in read_view_states(layout.root))])
+    last = max([last, *(word.offset_us or 0 for word in read_words(layout.root))])
     for batch in iter_samples(layout.root):
         if batch.num_rows:
             last = max(last, int(batch.column("system_time_us")[batch.num_rows - 1].as_py()))
