@@ -1,5 +1,6 @@
 """Reports as self-contained HTML, and the blocks that any page of the project is made of."""
 
+from gazekit.report.chart import Series, line_chart
 from gazekit.report.dataset import write_dataset_report
 from gazekit.report.page import (
     Cell,
@@ -38,6 +39,7 @@ from gazekit.report.picture import (
     thumbnail,
 )
 from gazekit.report.scanpath import scanpath_figure
+from gazekit.report.session import write_session_report
 
 __all__ = [
     "Box",
@@ -46,6 +48,7 @@ __all__ = [
     "LegendItem",
     "Page",
     "Section",
+    "Series",
     "Spoken",
     "Tile",
     "card",
@@ -59,6 +62,7 @@ __all__ = [
     "image_svg",
     "jpeg_uri",
     "legend",
+    "line_chart",
     "link",
     "note",
     "number",
@@ -74,4 +78,5 @@ __all__ = [
     "thumbnail",
     "tiles",
     "write_dataset_report",
+    "write_session_report",
 ]

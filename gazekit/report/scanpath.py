@@ -10,7 +10,7 @@ from gazekit.report.picture import THUMBNAIL_PX, Box, Pixels, image_svg, thumbna
 
 __all__ = ["scanpath_figure"]
 
-_RADIUS_OF_100_MS = 0.0125
+_RADIUS_OF_100_MS = 0.0145
 """Share of the longest side of the picture; the area grows with the duration."""
 
 _ALL_NUMBERED = 60
@@ -84,9 +84,9 @@ def _circles(
         x, y = points[i]
         made.append(
             Markup(
-                '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="{}" fill-opacity=".55"'
+                '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="{}" fill-opacity=".62"'
                 ' stroke="#0b0f12" stroke-width=".8"/>'
-            ).format(x, y, max(radius[i], longest / 160), time_hex(i / last))
+            ).format(x, y, max(radius[i], longest / 110), time_hex(i / last))
         )
         if not dense or i % _EVERY == _EVERY - 1 or i == 0:
             made.append(_number(i + 1, x, y, longest))
@@ -94,8 +94,8 @@ def _circles(
 
 
 def _number(index: int, x: float, y: float, longest: int) -> Markup:
-    size = longest / 46
+    size = longest / 44
     return Markup(
         '<text x="{:.1f}" y="{:.1f}" font-size="{:.1f}" font-weight="600" text-anchor="middle"'
         ' fill="#fff" stroke="#000" stroke-width="{:.1f}" paint-order="stroke">{}</text>'
-    ).format(x, y + size * 0.35, size, size / 4, index)
+    ).format(x, y + size * 0.35, size, size / 6, index)

@@ -1,0 +1,79 @@
+"""What does a raw session folder hold: its records, and its samples reduced to what is shown?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gazekit.model.layout import SessionLayout
+from gazekit.model.protocol import CalibrationPlan, Protocol, QualityLimits, load_protocol
+from gazekit.model.records import (
+    CalibrationRecord,
+    ImageRecord,
+    ReadingRecord,
+    SessionRecord,
+    ViewState,
+    Word,
+)
+from gazekit.model.session import (
+    read_calibrations,
+    read_images,
+    read_session_record,
+    read_view_states,
+    read_words,
+    readings_of,
+)
+from gazekit.report.signal import ClockFit, Signal, clock_fit, read_signal
+
+__all__ = ["RawSession", "open_raw_session"]
+
+
+@dataclass(frozen=True)
+class RawSession:
+    """A raw session folder, read: its records, and its samples reduced to what is drawn."""
+
+    root: Path
+    record: SessionRecord
+    calibration_plan: CalibrationPlan
+    limits: QualityLimits
+    readings: tuple[ReadingRecord, ...]
+    images: dict[str, ImageRecord]
+    views: tuple[ViewState, ...]
+    words: tuple[Word, ...]
+    calibrations: tuple[CalibrationRecord, ...]
+    signal: Signal
+    clock: ClockFit | None
+
+    @property
+    def accepted(self) -> CalibrationRecord | None:
+        """The last accepted validation; None without one."""
+        found = [c for c in self.calibrations if c.kind == "validation" and c.accepted]
+        return found[-1] if found else None
+
+    @property
+    def duration_us(self) -> int:
+        """From the first to the last sample."""
+        times = self.signal.time_us
+        return int(times[-1] - times[0]) if times.size else 0
+
+
+def open_raw_session(root: str | Path) -> RawSession:
+    """Read what the report and `gazekit show` need of a session folder, closed or not."""
+    folder = Path(root)
+    record = read_session_record(folder)
+    protocol = _protocol(SessionLayout(folder).protocol)
+    return RawSession(
+        root=folder,
+        record=record,
+        calibration_plan=protocol.calibration if protocol else CalibrationPlan(),
+        limits=protocol.quality if protocol else QualityLimits(),
+        readings=tuple(readings_of(folder)),
+        images={image.image_id: image for image in read_images(folder)},
+        views=tuple(sorted(read_view_states(folder), key=lambda state: state.time_us)),
+        words=tuple(read_words(folder)),
+        calibrations=tuple(read_calibrations(folder)),
+        signal=read_signal(folder, record.screen),
+        clock=clock_fit(folder),
+    )
+
+
+def _protocol(path: Path) -> Protocol | None:
+    return load_protocol(path) if path.is_file() else None
