@@ -1,0 +1,65 @@
+"""``capture run``: record a session by a protocol."""
+
+from pathlib import Path
+
+import click
+
+from gazekit.console import emit, say
+from gazekit.model.errors import EXIT_INTERRUPTED, EXIT_OK, UsageError
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("protocol", type=click.Path(path_type=Path))
+@click.option("--reader", required=True, help="The reader's code, such as R01; never a name.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Parent folder.")
+@click.option("--tracker", default="auto", show_default=True, help="auto, titta, tobii, simulated.")
+@click.option("--headless", is_flag=True, help="No window; only with --tracker simulated.")
+@click.option("--speed", default=1.0, show_default=True, help="Faster than time; simulated only.")
+@click.option("--seed", type=int, help="In place of the protocol's.")
+@click.option("--images", type=click.Path(path_type=Path), help="A folder, or a CSV list.")
+@click.option("--limit", type=click.IntRange(min=1), help="Read so many images at most.")
+@click.option("--window", metavar="WxH", help="A window of this size in place of fullscreen.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON line.")
+def command(
+    protocol: Path,
+    *,
+    reader: str,
+    out: Path,
+    tracker: str,
+    headless: bool,
+    speed: float,
+    seed: int | None,
+    images: Path | None,
+    limit: int | None,
+    window: str | None,
+    as_json: bool,
+) -> int:
+    """Record a session by PROTOCOL; prints the session's folder."""
+    from capture.session import SessionRequest, run_session
+
+    request = SessionRequest(
+        protocol=protocol,
+        reader_id=reader,
+        out=out,
+        tracker=tracker,
+        headless=headless,
+        speed=speed,
+        seed=seed,
+        images=images,
+        limit=limit,
+        window_px=_size(window),
+    )
+    result = run_session(request, say)
+    emit(result if as_json else result.session, as_json=as_json)
+    return EXIT_OK if result.ending == "complete" else EXIT_INTERRUPTED
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise UsageError("not a size", where="--window", expected="WxH, such as 1280x720")
+    return int(width), int(height)

@@ -1,0 +1,70 @@
+"""What did the reader's hand do in the window? pyglet's events as acts with session times."""
+
+from typing import Any
+
+from capture.clock import SessionClock
+from capture.viewer import InputAct
+
+__all__ = ["Gestures"]
+
+
+class Gestures:
+    """Collects keys, wheel and drags of a pyglet window; positions become screen pixels.
+
+    pyglet's mouse runs bottom up and counts whole pixels; an act stands at a pixel's centre.
+    """
+
+    def __init__(self, handle: Any, clock: SessionClock, *, height_px: int) -> None:  # noqa: ANN401 - a pyglet window
+        from pyglet.window import key, mouse
+
+        self._clock = clock
+        self._height_px = height_px
+        self._names = {key.RETURN: "return", key.ENTER: "enter", key.SPACE: "space"}
+        self._names |= {key.ESCAPE: "escape"}
+        self._left, self._right = mouse.LEFT | mouse.MIDDLE, mouse.RIGHT
+        self._acts: list[InputAct] = []
+        self.origin_px = (0.0, 0.0)
+        handle.push_handlers(
+            on_key_press=self._on_key_press,
+            on_mouse_scroll=self._on_mouse_scroll,
+            on_mouse_drag=self._on_mouse_drag,
+            on_close=self._on_close,
+        )
+
+    def take(self) -> list[InputAct]:
+        """Return the acts since the last call, oldest first."""
+        acts, self._acts = self._acts, []
+        return acts
+
+    def _place(self, x: float, y: float) -> dict[str, float]:
+        left, top = self.origin_px
+        return {"x_px": left + x + 0.5, "y_px": top + self._height_px - y - 0.5}
+
+    def _on_key_press(self, symbol: int, _modifiers: int) -> bool:
+        name = self._names.get(symbol) or (chr(symbol) if 0x20 < symbol < 0x7F else "")  # noqa: PLR2004 - ASCII
+        if name:
+            self._acts.append(InputAct(self._clock.now_us(), "key", key=name))
+        return True
+
+    def _on_mouse_scroll(self, x: int, y: int, _dx: float, dy: float) -> bool:
+        act = InputAct(self._clock.now_us(), "zoom", dy=float(dy), **self._place(x, y))
+        self._acts.append(act)
+        return True
+
+    def _on_mouse_drag(
+        self, x: int, y: int, dx: int, dy: int, buttons: int, _modifiers: int
+    ) -> bool:
+        kind = "window" if buttons & self._right else "pan"
+        if buttons & (self._left | self._right):
+            place = self._place(x, y)
+            now_us = self._clock.now_us()
+            if kind == "window":
+                act = InputAct(now_us, "window", dx=float(dx), dy=float(-dy), **place)
+            else:
+                act = InputAct(now_us, "pan", dx=float(dx), dy=float(-dy), **place)
+            self._acts.append(act)
+        return True
+
+    def _on_close(self) -> bool:
+        self._acts.append(InputAct(self._clock.now_us(), "close"))
+        return True

@@ -1,0 +1,66 @@
+"""Which eye tracker is here? Real ones only: a simulated one is never a substitute."""
+
+from collections.abc import Callable
+
+from capture.trackers.base import Tracker
+from gazekit.model.errors import UnfitError, UsageError, did_you_mean
+
+__all__ = ["TRACKERS", "find_tracker"]
+
+TRACKERS = ("simulated", "auto", "titta", "tobii")
+
+_CONNECT = (
+    "connect the tracker, switch it on, and check it with Tobii's Eye Tracker Manager; "
+    "for a trial without one give --tracker simulated"
+)
+
+
+def find_tracker(name: str) -> Tracker:
+    """Return the first real tracker that answers to `name` (``auto``, ``titta`` or ``tobii``).
+
+    ``auto`` asks TittaPy first (it carries both generations of the SDK), then tobii-research.
+
+    Raises
+    ------
+    UsageError
+        There is no such kind of tracker.
+    UnfitError
+        The vendor's package is not installed, or no device answers.
+    """
+    kinds: dict[str, tuple[Callable[[], Tracker | None], ...]] = {
+        "auto": (_titta, _tobii),
+        "titta": (_titta,),
+        "tobii": (_tobii,),
+    }
+    if name not in kinds:
+        remedy = did_you_mean(name, TRACKERS) or f"known trackers: {', '.join(TRACKERS)}"
+        raise UsageError("no such tracker", where="--tracker", found=repr(name), remedy=remedy)
+    missing = []
+    for find in kinds[name]:
+        try:
+            tracker = find()
+        except ImportError as error:
+            missing.append(error.name or str(error))
+            continue
+        if tracker is not None:
+            return tracker
+    if len(missing) == len(kinds[name]):
+        raise UnfitError(
+            "the tracker's package is not installed",
+            where=f"--tracker {name}",
+            expected=" or ".join(missing),
+            remedy="pip install 'gazekit[capture]'; for a trial give --tracker simulated",
+        )
+    raise UnfitError("no eye tracker answers", where=f"--tracker {name}", remedy=_CONNECT)
+
+
+def _titta() -> Tracker | None:
+    from capture.trackers.titta import find
+
+    return find()
+
+
+def _tobii() -> Tracker | None:
+    from capture.trackers.tobii import find
+
+    return find()

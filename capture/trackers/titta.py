@@ -1,0 +1,189 @@
+"""How is a Tobii tracker reached through TittaPy, whose own thread buffers the samples?
+
+Written against TittaPy 2.1.0; only "no tracker answers" has been run with the real package, the
+rest against a fake with its names. Nobody has connected a device to it yet.
+"""
+
+import importlib
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from capture.trackers.base import Calibrator, Tracker
+from gazekit.model.errors import GazekitError
+from gazekit.model.records import TrackerRecord
+from gazekit.model.schemas import schema_of
+
+__all__ = ["TittaTracker", "find"]
+
+_MODULES = ("TittaPy_v2", "TittaPy_v1")
+"""SDK 2 first; version 1 still knows discontinued models such as the TX300."""
+
+_EYE_COLUMNS = {
+    "gaze_x_norm": "gaze_point_on_display_area_x",
+    "gaze_y_norm": "gaze_point_on_display_area_y",
+    "gaze_valid": "gaze_point_valid",
+    "gaze_x_mm": "gaze_point_in_user_coordinates_x",
+    "gaze_y_mm": "gaze_point_in_user_coordinates_y",
+    "gaze_z_mm": "gaze_point_in_user_coordinates_z",
+    "origin_x_mm": "gaze_origin_in_user_coordinates_x",
+    "origin_y_mm": "gaze_origin_in_user_coordinates_y",
+    "origin_z_mm": "gaze_origin_in_user_coordinates_z",
+    "origin_valid": "gaze_origin_valid",
+    "pupil_mm": "pupil_diameter",
+    "pupil_valid": "pupil_valid",
+}
+_COLUMNS = {
+    "device_time_us": "device_time_stamp",
+    "system_time_us": "system_time_stamp",
+    **{
+        f"{eye}_{ours}": f"{eye}_{theirs}"
+        for eye in ("left", "right")
+        for ours, theirs in _EYE_COLUMNS.items()
+    },
+}
+_CLOCK_COLUMNS = {
+    "request_us": "system_request_time_stamp",
+    "device_us": "device_time_stamp",
+    "response_us": "system_response_time_stamp",
+}
+_DONE = 0
+_POLL_S = 0.01
+_PATIENCE_S = 30.0
+
+
+def find() -> Tracker | None:
+    """Return the first tracker that answers, None where none does.
+
+    Raises
+    ------
+    ImportError
+        TittaPy is not installed.
+    """
+    for name in _MODULES:
+        module = importlib.import_module(name)
+        found = module.find_all_eye_trackers()
+        if found:
+            return TittaTracker(module.EyeTracker(found[0]["address"]))
+    return None
+
+
+class TittaTracker:
+    """A tracker behind TittaPy: polled by the recorder, with no Python callback for each sample."""
+
+    lost_rows = 0
+
+    def __init__(self, device: Any) -> None:  # noqa: ANN401 - TittaPy's EyeTracker
+        self._device = device
+
+    @property
+    def info(self) -> TrackerRecord:
+        """What the device says of itself."""
+        device = self._device
+        return TrackerRecord(
+            kind="titta",
+            rate_hz=float(device.frequency),
+            simulated=False,
+            model=str(device.model),
+            firmware=str(device.firmware_version),
+            serial=str(device.serial_number),
+        )
+
+    @property
+    def calibrator(self) -> Calibrator:
+        """The device's calibration."""
+        return _TittaCalibrator(self._device)
+
+    def start(self) -> None:
+        """Begin to buffer samples and clock pairs."""
+        for stream in ("gaze", "time_sync"):
+            if not self._device.start(stream):
+                raise GazekitError(
+                    "the tracker refused to start",
+                    where=stream,
+                    remedy="check it with Tobii's Eye Tracker Manager",
+                )
+
+    def stop(self) -> None:
+        """End sampling; the buffers keep what is in them."""
+        for stream in ("gaze", "time_sync"):
+            self._device.stop(stream)
+
+    def drain(self) -> pa.RecordBatch | None:
+        """Take the samples out of the buffer; `received_us` is the moment of this call."""
+        data = self._device.consume_N("gaze")
+        rows = _rows(data)
+        if rows == 0:
+            return None
+        arrays = {ours: np.asarray(data[theirs]) for ours, theirs in _COLUMNS.items()}
+        arrays["received_us"] = np.full(rows, time.perf_counter_ns() // 1000, np.int64)
+        return _batch(arrays, "raw_samples")
+
+    def drain_clock(self) -> pa.RecordBatch | None:
+        """Take the time synchronisation out of the buffer."""
+        data = self._device.consume_N("time_sync")
+        if _rows(data) == 0:
+            return None
+        arrays = {ours: np.asarray(data[theirs]) for ours, theirs in _CLOCK_COLUMNS.items()}
+        return _batch(arrays, "clock")
+
+
+def _rows(data: Mapping[str, Any] | None) -> int:
+    return 0 if not data else len(data["device_time_stamp"])
+
+
+def _batch(arrays: Mapping[str, NDArray[Any]], table: str) -> pa.RecordBatch:
+    schema = schema_of(table)
+    columns = [
+        pa.array(arrays[field.name].astype(field.type.to_pandas_dtype())) for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+class _TittaCalibrator:
+    """TittaPy's calibration: each call queues work, whose result is polled for."""
+
+    def __init__(self, device: Any) -> None:  # noqa: ANN401 - TittaPy's EyeTracker
+        self._device = device
+
+    def start(self) -> None:
+        self._device.enter_calibration_mode(False)
+        self._await("enter calibration mode")
+
+    def collect(self, x_norm: float, y_norm: float) -> bool:
+        self._device.calibration_collect_data([x_norm, y_norm])
+        return bool(self._result()["status"] == _DONE)
+
+    def discard(self, x_norm: float, y_norm: float) -> None:
+        self._device.calibration_discard_data([x_norm, y_norm])
+        self._await("discard a point")
+
+    def compute(self) -> bool:
+        self._device.calibration_compute_and_apply()
+        result = self._result()
+        outcome = result.get("calibration_result") or {}
+        failed = "failure" in str(outcome.get("status", "failure"))
+        return bool(result["status"] == _DONE) and not failed
+
+    def stop(self) -> None:
+        self._device.leave_calibration_mode(True)
+
+    def _await(self, what: str) -> None:
+        result = self._result()
+        if result["status"] != _DONE:
+            raise GazekitError(f"the tracker could not {what}", found=result.get("status_string"))
+
+    def _result(self) -> dict[str, Any]:
+        give_up_s = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < give_up_s:
+            result: dict[str, Any] | None = self._device.calibration_retrieve_result()
+            if result is not None:
+                return result
+            time.sleep(_POLL_S)
+        raise GazekitError(
+            "the tracker does not answer", where="calibration", remedy="switch it off and on"
+        )
