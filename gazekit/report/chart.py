@@ -12,10 +12,11 @@ from gazekit.report.page import figure
 
 __all__ = ["Series", "line_chart", "nice_ticks", "polyline", "svg"]
 
-_WIDTH, _HEIGHT = 640, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 34, 46
+_WIDTH, _HEIGHT = 480, 270
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 14, 46, 46
 _MOST_POINTS = 700
 _TICKS = 5
+_LEAST_KEYS = 3
 _NICE_STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -168,11 +169,11 @@ def _thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float
 def _key(index: int, name: str, colour: int, count: int) -> Markup:
     if count == 1:
         return Markup("")
-    x = _WIDTH - _RIGHT - (count - index) * 120 if count <= 4 else _LEFT + index * 90  # noqa: PLR2004
-    y = 27 if count > 4 else 10  # noqa: PLR2004
+    x = _LEFT + index * (_WIDTH - _LEFT - _RIGHT) / max(count, _LEAST_KEYS)
+    y = 32
     return Markup(
         '<rect class="area step-{}" x="{:.0f}" y="{:.0f}" width="14" height="4"></rect>'
-    ).format(colour, x, y - 4 + 1) + _text(x + 19, y + 3, name, "start")
+    ).format(colour, x, y - 5) + _text(x + 19, y, name, "start")
 
 
 def _label(value: float, ticks: list[float]) -> str:

@@ -154,7 +154,7 @@ def _validation(session: RawSession) -> Section:
             f"{c.kind} {c.attempt}{', accepted' if c.accepted else ''}",
             target_plot(c, session.record.screen, limit_deg=limit),
         )
-        for c in session.calibrations
+        for c in sorted(session.calibrations, key=lambda c: c is not session.accepted)
         if c.points
     ]
     attempts = table(
@@ -167,6 +167,7 @@ def _validation(session: RawSession) -> Section:
         ],
         [_attempt(c, session) for c in session.calibrations],
         caption="Every attempt is kept.",
+        sortable=False,
     )
     plots = [tabs(drawn, label="Attempts")] if drawn else []
     return section("Calibration and validation", row(*plots, attempts))

@@ -16,11 +16,13 @@ from gazekit.report.signal import Signal, per_second
 
 __all__ = ["raw_gaze_figure", "target_plot", "timeline"]
 
-_WIDTH = 640
+_WIDTH = 1000
+_PLOT = 560
 _LABELS = 96
 _LANE = 34
+_MOST_DEG = 2.0
 _MOST_DOTS = 2500
-_DEGREE = 42.0
+_DEGREE = 22.0
 """How long a degree is drawn on a target plot: errors would be invisible at true scale."""
 
 
@@ -30,11 +32,11 @@ def target_plot(record: CalibrationRecord, screen: ScreenRecord, *, limit_deg: f
     A ring around a target has the radius of the limit, a disc that of the error: green within,
     red beyond; the figures stand beside it. The size of the discs is not that of the screen.
     """
-    scale = (_WIDTH - 2) / screen.width_px
-    size = (_WIDTH, screen.height_px * scale + 2)
+    scale = (_PLOT - 2) / screen.width_px
+    size = (_PLOT, screen.height_px * scale + 2)
     made = [
         Markup('<rect class="panel" x="1" y="1" width="{:.0f}" height="{:.0f}"></rect>').format(
-            _WIDTH - 2, size[1] - 2
+            _PLOT - 2, size[1] - 2
         )
     ]
     for x, y in sorted({(p.x_norm, p.y_norm) for p in record.points}):
@@ -183,7 +185,7 @@ def _target(
     label = Markup('<text class="strong" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>')
     return (
         ring
-        + disc.format(css, x, y, max(worst * _DEGREE, 1.5))
+        + disc.format(css, x, y, min(max(worst, 0.07), _MOST_DEG) * _DEGREE)
         + label.format(x + shift, place, anchor, words)
     )
 

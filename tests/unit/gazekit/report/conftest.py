@@ -7,16 +7,31 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from gazekit.model.columns import HEATMAP_GRID
+from gazekit.image import write_display_png
+from gazekit.model.columns import HEATMAP_GRID, columns_of
 from gazekit.model.dataset import DatasetInfo
+from gazekit.model.display import DisplayImage
 from gazekit.model.files import write_checksums, write_json
 from gazekit.model.layout import DATASET_TABLES, DatasetLayout
-from gazekit.model.schemas import table_of
+from gazekit.model.records import (
+    CalibrationRecord,
+    Event,
+    ReaderRecord,
+    ScreenRecord,
+    SessionRecord,
+    TrackerRecord,
+    ValidationPoint,
+    Word,
+)
+from gazekit.model.schemas import schema_of, table_of
+from gazekit.model.session import SessionWriter
 from gazekit.model.version import SCHEMA_VERSION
+from gazekit.model.viewport import Viewport
 from gazekit.model.vocabulary import ABCDEF
 
 WIDTH, HEIGHT = 1280, 1024
@@ -88,6 +103,18 @@ def _picture(seed: int) -> bytes:
     return data.getvalue()
 
 
+def _row(table: str, **given: Any) -> dict[str, Any]:
+    """Fill the columns that no test looks at: null where allowed, else the least of the type."""
+    least = {"string": "", "bool": True, "float": 1.0, "double": 1.0}
+    row = {
+        c.name: least.get(str(c.type), [] if pa.types.is_nested(c.type) else 0)
+        for c in columns_of(table)
+    }
+    row.update({c.name: None for c in columns_of(table) if c.nullable})
+    assert given.keys() <= row.keys()
+    return row | given
+
+
 def _ids(index: int) -> dict[str, Any]:
     return {
         "reading_id": f"ses-a-{index:03d}",
@@ -101,121 +128,92 @@ def _ids(index: int) -> dict[str, Any]:
 def _fixations(index: int, count: int) -> list[dict[str, Any]]:
     rng = np.random.default_rng(index)
     return [
-        {
+        _row(
+            "fixations",
             **_ids(index),
-            "fixation_index": k,
-            "fixation_id": f"ses-a-{index:03d}/{k}",
-            "onset_us": 300_000 * k,
-            "offset_us": 300_000 * k + 250_000,
-            "duration_us": 250_000,
-            "x_px": float(rng.uniform(100, WIDTH - 100)),
-            "y_px": float(rng.uniform(100, HEIGHT - 100)),
-            "screen_x_px": 900.0,
-            "screen_y_px": 500.0,
-            "sigma_x_px": 45.0,
-            "sigma_y_px": 45.0,
-            "dispersion_deg": 0.2,
-            "shown": 1.0,
-            "view_index": 0,
-        }
+            fixation_id=f"ses-a-{index:03d}/{k}",
+            fixation_index=k,
+            onset_us=300_000 * k,
+            offset_us=300_000 * k + 250_000,
+            duration_us=250_000,
+            x_px=float(rng.uniform(100, WIDTH - 100)),
+            y_px=float(rng.uniform(100, HEIGHT - 100)),
+            sigma_x_px=45.0,
+            sigma_y_px=45.0,
+        )
         for k in range(count)
     ]
 
 
 def _sentence(index: int, k: int, text: str) -> dict[str, Any]:
     _, step, labels = SENTENCES[k]
-    return {
-        "sentence_id": f"ses-a-{index:03d}/{k}",
+    return _row(
+        "sentences",
+        sentence_id=f"ses-a-{index:03d}/{k}",
         **_ids(index),
-        "sentence_index": k,
-        "words": [],
-        "n_fixations": 4,
-        "text": text,
-        "step": step,
-        "labels": labels,
-        "onset_us": 1_000_000 * k,
-        "offset_us": 1_000_000 * k + 900_000,
-    }
+        sentence_index=k,
+        text=text,
+        step=step,
+        labels=labels,
+        onset_us=1_000_000 * k,
+        offset_us=1_000_000 * k + 900_000,
+    )
 
 
 def _keyframe(sentence: dict[str, Any], fixations: list[dict[str, Any]]) -> dict[str, Any]:
     share = len(fixations) // len(SENTENCES)
     mine = fixations[sentence["sentence_index"] * share :][:share]
-    return {
-        "keyframe_id": sentence["sentence_id"],
+    return _row(
+        "keyframes",
         **{k: v for k, v in sentence.items() if k not in {"words", "n_fixations"}},
-        "gaze_x0_px": 200.0,
-        "gaze_y0_px": 200.0,
-        "gaze_x1_px": 500.0,
-        "gaze_y1_px": 600.0,
-        "window_onset_us": 0,
-        "window_offset_us": sentence["offset_us"],
-        "image_width_px": WIDTH,
-        "image_height_px": HEIGHT,
-        "fixation_x_px": [f["x_px"] for f in mine],
-        "fixation_y_px": [f["y_px"] for f in mine],
-        "fixation_onset_us": [f["onset_us"] for f in mine],
-        "fixation_duration_us": [f["duration_us"] for f in mine],
-        "fixation_sigma_x_px": [45.0 for _ in mine],
-        "fixation_sigma_y_px": [45.0 for _ in mine],
-        "heatmap": [0] * HEATMAP_GRID**2,
-        "centroid_x_px": 400.0,
-        "centroid_y_px": 400.0,
-        "findings": [FINDING] if sentence["labels"] else [],
-    }
+        keyframe_id=sentence["sentence_id"],
+        gaze_x0_px=200.0,
+        gaze_y0_px=200.0,
+        gaze_x1_px=500.0,
+        gaze_y1_px=600.0,
+        image_width_px=WIDTH,
+        image_height_px=HEIGHT,
+        fixation_x_px=[f["x_px"] for f in mine],
+        fixation_y_px=[f["y_px"] for f in mine],
+        fixation_onset_us=[f["onset_us"] for f in mine],
+        fixation_duration_us=[f["duration_us"] for f in mine],
+        fixation_sigma_x_px=[45.0 for _ in mine],
+        fixation_sigma_y_px=[45.0 for _ in mine],
+        heatmap=[0] * HEATMAP_GRID**2,
+        findings=[FINDING] if sentence["labels"] else [],
+    )
 
 
 def _reading(index: int, fixations: int) -> dict[str, Any]:
-    return {
+    return _row(
+        "readings",
         **_ids(index),
-        "study_id": None,
-        "session_id": "a",
-        "source": "session",
-        "order": index,
-        "outcome": "complete",
-        "simulated": True,
-        "origin_us": 0,
-        "duration_us": 12_000_000,
-        "report": " ".join(text for text, *_ in SENTENCES),
-        "findings": [FINDING],
-        "n_samples": 7200,
-        "n_fixations": fixations,
-        "n_sentences": 3,
-        "n_keyframes": 3,
-        "rate_hz": 600.0,
-        "data_loss": 0.4 if index == 1 else 0.02,
-        "largest_gap_us": 120_000,
-        "rms_s2s_deg": 0.05,
-        "accuracy_deg": None if index == 2 else 0.4,
-        "screen_width_px": 1920,
-        "screen_height_px": 1080,
-        "screen_width_mm": 531.0,
-        "screen_height_mm": 299.0,
-        "distance_mm": 650.0,
-    }
+        source="session",
+        outcome="complete",
+        duration_us=12_000_000,
+        report=" ".join(text for text, *_ in SENTENCES),
+        findings=[FINDING],
+        n_fixations=fixations,
+        n_sentences=3,
+        n_keyframes=3,
+        rate_hz=600.0,
+        data_loss=0.4 if index == 1 else 0.02,
+        largest_gap_us=120_000,
+        rms_s2s_deg=0.05,
+        accuracy_deg=None if index == 2 else 0.4,
+    )
 
 
 def _image(index: int) -> dict[str, Any]:
-    ids = _ids(index)
-    return {
-        "image_id": ids["image_id"],
-        "patient_id": ids["patient_id"],
-        "study_id": None,
-        "split": ids["split"],
-        "width_px": WIDTH,
-        "height_px": HEIGHT,
-        "sha256": f"{index:064x}",
-        "photometric": "MONOCHROME2",
-        "bits_stored": 12,
-        "window_low": 0.0,
-        "window_high": 4095.0,
-        "window_source": "full range",
-        "modality": "DX",
-        "view_position": "PA",
-        "row_spacing_mm": None,
-        "column_spacing_mm": None,
-        "image": {"bytes": _picture(index), "path": f"{ids['image_id']}.png"},
-    }
+    ids = {k: v for k, v in _ids(index).items() if k not in {"reading_id", "reader_id"}}
+    return _row(
+        "images",
+        **ids,
+        width_px=WIDTH,
+        height_px=HEIGHT,
+        photometric="MONOCHROME2",
+        image={"bytes": _picture(index), "path": f"{ids['image_id']}.png"},
+    )
 
 
 def _write(layout: DatasetLayout, rows: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
@@ -276,5 +274,126 @@ def make_dataset(tmp_path: Path) -> Callable[..., Path]:
         write_json(layout.info, info)
         write_checksums(layout.root)
         return layout.root
+
+    return make
+
+
+def _samples(start_us: int, count: int, *, rate_hz: int = 300) -> pa.RecordBatch:
+    rng = np.random.default_rng(start_us)
+    step = np.arange(count) * (1_000_000 // rate_hz)
+    valid = rng.random(count) > 0.05
+    valid[count // 2 : count // 2 + rate_hz // 5] = False
+    columns: dict[str, Any] = {}
+    for column in columns_of("raw_samples"):
+        kind = column.type.to_pandas_dtype()
+        columns[column.name] = np.ones(count, kind)
+    columns["system_time_us"] = start_us + step
+    columns["device_time_us"] = start_us + step + 77_000_000
+    columns["received_us"] = start_us + step + 3_000
+    wander = np.cumsum(rng.normal(0, 0.004, (2, count)), axis=1)
+    for eye in ("left", "right"):
+        columns[f"{eye}_gaze_x_norm"] = np.clip(0.5 + wander[0], 0.2, 0.8)
+        columns[f"{eye}_gaze_y_norm"] = np.clip(0.5 + wander[1], 0.1, 0.9)
+        columns[f"{eye}_gaze_valid"] = valid
+    return pa.record_batch(columns, schema=schema_of("raw_samples"))
+
+
+def _validation(*, attempt: int, error_deg: float, accepted: bool) -> CalibrationRecord:
+    places = ((0.5, 0.5), (0.1, 0.1), (0.9, 0.1), (0.1, 0.9), (0.9, 0.9))
+    points = tuple(
+        ValidationPoint(
+            x_norm=x,
+            y_norm=y,
+            eye=eye,
+            accuracy_deg=None if (x, eye) == (0.1, "right") and not accepted else error_deg,
+            rms_s2s_deg=0.05,
+            std_deg=0.1,
+            data_loss=0.01,
+        )
+        for x, y in places
+        for eye in ("left", "right")
+    )
+    return CalibrationRecord(
+        time_us=10_000_000 + attempt,
+        kind="validation",
+        attempt=attempt,
+        accepted=accepted,
+        points=points,
+        accuracy_deg=error_deg,
+        rms_s2s_deg=0.05,
+        data_loss=0.01,
+        reason=None if accepted else "accuracy",
+    )
+
+
+def _record_reading(writer: SessionWriter, image: DisplayImage, start_us: int, text: str) -> None:
+    name = f"a-{start_us}"
+    shown = image.record.image_id
+    writer.event(
+        Event(
+            time_us=start_us,
+            kind="reading_start",
+            value={"reading_id": name, "image_id": shown, "order": 0},
+        )
+    )
+    view = Viewport.fit(image.record, (0.0, 0.0, 1920.0, 1080.0))
+    writer.view(view.state(start_us, reading_id=name, cause="show"))
+    writer.view(
+        view.zoomed_about(900, 500, 2.0).state(start_us + 2_000_000, reading_id=name, cause="zoom")
+    )
+    writer.samples(_samples(start_us, 1500))
+    for index, word in enumerate(text.split()):
+        writer.word(Word(reading_id=name, index=index, text=word, onset_us=start_us))
+    writer.event(
+        Event(
+            time_us=start_us + 5_000_000,
+            kind="reading_end",
+            value={"reading_id": name, "outcome": "complete"},
+        )
+    )
+
+
+@pytest.fixture
+def make_session(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that records a session of two readings by hand and returns its folder."""
+
+    def make(*, text: str = "The heart is not enlarged .") -> Path:
+        record = SessionRecord(
+            session_id="a",
+            created_at="2026-01-01T00:00:00Z",
+            protocol="p",
+            protocol_sha256="0" * 64,
+            seed=1,
+            reader=ReaderRecord(reader_id="R01"),
+            screen=ScreenRecord(
+                width_px=1920, height_px=1080, width_mm=531.0, height_mm=299.0, distance_mm=650.0
+            ),
+            tracker=TrackerRecord(kind="simulated", rate_hz=300.0, simulated=True),
+            software={"gazekit": "0.1.0"},
+            simulated=True,
+        )
+        protocol = b'title = "p"\nversion = "1"\n[images]\nsynthetic = 1\n'
+        writer = SessionWriter(tmp_path, record, protocol)
+        pixels = np.random.default_rng(1).integers(0, 4096, (256, 320)).astype(np.uint16)
+        image = DisplayImage.of(
+            pixels,
+            (0.0, 4095.0),
+            window_source="full",
+            photometric="MONOCHROME2",
+            bits_stored=12,
+        )
+        write_display_png(writer.image(image.record), image)
+        writer.calibration(_validation(attempt=1, error_deg=1.9, accepted=False))
+        writer.calibration(_validation(attempt=2, error_deg=0.4, accepted=True))
+        times = np.arange(20) * 500_000 + 10_000_000
+        pairs = {
+            "request_us": times,
+            "device_us": times + 77_000_050,
+            "response_us": times + 100,
+        }
+        writer.clock(pa.record_batch(pairs, schema=schema_of("clock")))
+        _record_reading(writer, image, 11_000_000, text)
+        _record_reading(writer, image, 17_000_000, text)
+        return writer.close()
 
     return make
