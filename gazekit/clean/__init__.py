@@ -3,7 +3,7 @@
 from gazekit.clean.binocular import EyeChoice, merge_eyes
 from gazekit.clean.chain import clean_samples, gaze_of
 from gazekit.clean.detect import detect_events
-from gazekit.clean.detectors import DETECTORS, TobiiIvt, detect, tobii_ivt
+from gazekit.clean.detectors import DETECTORS, TobiiIvt, check_detector, detect, tobii_ivt
 from gazekit.clean.gaps import fill_gaps, find_gaps
 from gazekit.clean.gaze import Gap, Gaze
 from gazekit.clean.velocity import angular_velocity
@@ -15,6 +15,7 @@ __all__ = [
     "Gaze",
     "TobiiIvt",
     "angular_velocity",
+    "check_detector",
     "clean_samples",
     "detect",
     "detect_events",

@@ -11,7 +11,7 @@ from gazekit.clean.gaze import Gaze
 from gazekit.model.errors import UsageError, did_you_mean
 from gazekit.model.records import ScreenRecord
 
-__all__ = ["DETECTORS", "TobiiIvt", "detect", "tobii_ivt"]
+__all__ = ["DETECTORS", "TobiiIvt", "check_detector", "detect", "tobii_ivt"]
 
 _Detector = Callable[[Gaze, ScreenRecord, Any], pa.Table]
 
@@ -25,7 +25,13 @@ DETECTORS: dict[str, tuple[type[msgspec.Struct], _Detector]] = {
 def detect(
     gaze: Gaze, screen: ScreenRecord, *, detector: str, params: dict[str, float]
 ) -> pa.Table:
-    """Run the detector of that name.
+    """Run the detector of that name; see `check_detector` for what is refused."""
+    chosen = check_detector(detector, params)
+    return DETECTORS[detector][1](gaze, screen, chosen)
+
+
+def check_detector(detector: str, params: dict[str, float]) -> msgspec.Struct:
+    """Return the parameters of a detector, those not given at its paper's values.
 
     Raises
     ------
@@ -39,13 +45,12 @@ def detect(
             found=detector,
             remedy=did_you_mean(detector, list(DETECTORS)),
         )
-    struct, run = DETECTORS[detector]
+    struct = DETECTORS[detector][0]
     try:
-        chosen = msgspec.convert(params, struct)
+        return msgspec.convert(params, struct)
     except msgspec.ValidationError as error:
         raise UsageError(
             f"wrong parameter: {error}",
             where=f"detector {detector}",
             expected=", ".join(struct.__struct_fields__),
         ) from error
-    return run(gaze, screen, chosen)

@@ -1,0 +1,22 @@
+"""What was looked at while what was said? Fixations, sentences and key frames on the image."""
+
+from gazekit.align.fixations import image_fixations
+from gazekit.align.keyframes import KeyframePlan, make_keyframe
+from gazekit.align.labels import labels_of
+from gazekit.align.sentences import Sentence, split_sentences
+from gazekit.align.steps import step_of
+from gazekit.align.windows import Overlap, Window, assign_fixations, sentence_windows
+
+__all__ = [
+    "KeyframePlan",
+    "Overlap",
+    "Sentence",
+    "Window",
+    "assign_fixations",
+    "image_fixations",
+    "labels_of",
+    "make_keyframe",
+    "sentence_windows",
+    "split_sentences",
+    "step_of",
+]

@@ -1,0 +1,257 @@
+"""Where on the image does a fixation lie, seen through the views that held during it?
+
+Gaze is mapped a sample at a time through the view of its moment, then averaged. A fixation that
+outlasts a view change is cut there when its place on the image moved; a change that leaves it
+where it was (a grey window, a zoom about that point) does not cut it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from gazekit.clean import Gaze
+from gazekit.model.geometry import ViewTrack, screen_px_per_degree
+from gazekit.model.records import ImageRecord, ScreenRecord
+
+__all__ = ["FixationTable", "image_fixations"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_SAME_PLACE_DEG = 0.5
+_MIN_PIECE_US = 60_000
+
+
+@dataclass(frozen=True)
+class FixationTable:
+    """Fixations of one reading, arrays of shape (n,), in time order.
+
+    Times are session microseconds, half-open. `x_px`, `y_px`, `sigma_*`: image pixels, NaN where
+    no image was shown; `shown`: share of its samples on the displayed image; `view_index`: the
+    view state at its onset, -1 before the first.
+    """
+
+    onset_us: Ints
+    offset_us: Ints
+    x_px: Floats
+    y_px: Floats
+    screen_x_px: Floats
+    screen_y_px: Floats
+    sigma_x_px: Floats
+    sigma_y_px: Floats
+    dispersion_deg: Floats
+    shown: Floats
+    view_index: Ints
+
+    def __len__(self) -> int:
+        """Count the fixations."""
+        return int(self.onset_us.size)
+
+    def on_image(self) -> NDArray[np.bool_]:
+        """Fixations at least half of which lies on the displayed image; bool, shape (n,)."""
+        return np.isfinite(self.x_px) & (self.shown >= 0.5)  # noqa: PLR2004 - one half
+
+
+def image_fixations(
+    events: pa.Table,
+    gaze: Gaze,
+    *,
+    views: ViewTrack,
+    screen: ScreenRecord,
+    image: ImageRecord,
+) -> FixationTable:
+    """Map the fixations among `events` to the image.
+
+    Parameters
+    ----------
+    events
+        Table ``events``; everything but fixations is left aside.
+    gaze
+        The gaze in which they were detected.
+    views
+        What the screen showed when.
+    screen, image
+        The display, and the image with its size in pixels.
+
+    Returns
+    -------
+    FixationTable
+        In time order. Fixations off the image are kept, with their `shown`.
+    """
+    fixations = events.filter(pc.equal(events.column("kind"), "fixation"))
+    onset, offset = (fixations.column(f"{edge}_us").to_numpy() for edge in ("onset", "offset"))
+    valid = gaze.valid
+    samples = _Samples.of(gaze, valid, views, image)
+    first = np.searchsorted(samples.time_us, onset)
+    last = np.searchsorted(samples.time_us, offset) - 1
+    some = last >= first
+    first, last, onset, offset = first[some], last[some], onset[some], offset[some]
+    pieces = _pieces(samples, first, last)
+    pieces = _rejoined(samples, pieces, views, screen)
+    return _table(samples, pieces, edges=(onset, offset), views=views, screen=screen)
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """Valid samples, where they fall on the image, and the view of each; shape (n,)."""
+
+    time_us: Ints
+    screen_x: Floats
+    screen_y: Floats
+    x: Floats
+    y: Floats
+    view: Ints
+    on_image: NDArray[np.bool_]
+    distance_mm: Floats
+
+    @classmethod
+    def of(
+        cls, gaze: Gaze, valid: NDArray[np.bool_], views: ViewTrack, image: ImageRecord
+    ) -> "_Samples":
+        time, sx, sy = gaze.time_us[valid], gaze.x_px[valid], gaze.y_px[valid]
+        x, y, view = views.to_image(time, sx, sy)
+        with np.errstate(invalid="ignore"):
+            on = (x >= 0) & (x < image.width_px) & (y >= 0) & (y < image.height_px)
+        on &= _inside_clip(views, view, sx, sy)
+        return cls(time, sx, sy, x, y, view, on, gaze.distance_mm[valid])
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Runs of samples: first and last index of each, and the fixation it belongs to."""
+
+    first: Ints
+    last: Ints
+    owner: Ints
+
+
+def _inside_clip(views: ViewTrack, view: Ints, x: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Say which points lie in the part of the screen where the image may appear."""
+    inside = np.ones(view.shape, bool)
+    for i in np.unique(view[view >= 0]):
+        clip = views.states[int(i)].clip_px
+        if clip is not None:
+            here = view == i
+            x0, y0, x1, y1 = clip
+            inside[here] = (x[here] >= x0) & (x[here] < x1) & (y[here] >= y0) & (y[here] < y1)
+    return inside
+
+
+def _pieces(samples: _Samples, first: Ints, last: Ints) -> _Pieces:
+    """Cut each fixation where the view changes."""
+    changes = np.flatnonzero(np.diff(samples.view) != 0) + 1
+    starts, owners = [], []
+    for owner, (a, b) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+        low, high = np.searchsorted(changes, [a + 1, b + 1])
+        starts += [a, *changes[low:high].tolist()]
+        owners += [owner] * int(1 + high - low)
+    start, owner_of = np.array(starts, np.int64), np.array(owners, np.int64)
+    ends_fixation = np.append(np.diff(owner_of) != 0, True)
+    following = np.append(start[1:], 0)
+    end = np.where(ends_fixation, last[owner_of] if owner_of.size else 0, following - 1)
+    return _Pieces(start, end[: start.size], owner_of)
+
+
+def _means(values: Floats, pieces: _Pieces) -> Floats:
+    """Average a per-sample quantity over each piece."""
+    if pieces.first.size == 0:
+        return np.zeros(0)
+    edges = np.column_stack([pieces.first, pieces.last + 1]).ravel()
+    sums = np.add.reduceat(np.append(values, 0.0), edges)[::2]
+    mean: Floats = sums / (pieces.last + 1 - pieces.first)
+    return mean
+
+
+def _rejoined(
+    samples: _Samples, pieces: _Pieces, views: ViewTrack, screen: ScreenRecord
+) -> _Pieces:
+    """Join the pieces of one fixation that stayed at one place of the image; drop short ones."""
+    if pieces.first.size == np.unique(pieces.owner).size:
+        return pieces
+    x, y = _means(samples.x, pieces), _means(samples.y, pieces)
+    sigma_x, sigma_y = _sigma(samples, pieces, views, screen)
+    runs: list[list[int]] = []
+    for i in range(pieces.first.size):
+        start = runs[-1][0] if runs else -1
+        if (
+            runs
+            and pieces.owner[start] == pieces.owner[i]
+            and np.hypot((x[i] - x[start]) / sigma_x[start], (y[i] - y[start]) / sigma_y[start])
+            <= _SAME_PLACE_DEG
+        ):
+            runs[-1][1] = i
+        else:
+            runs.append([i, i])
+    kept = np.array(runs, np.int64)
+    joined = _Pieces(pieces.first[kept[:, 0]], pieces.last[kept[:, 1]], pieces.owner[kept[:, 0]])
+    return _long_enough(samples, joined)
+
+
+def _long_enough(samples: _Samples, pieces: _Pieces) -> _Pieces:
+    """Drop pieces below the shortest fixation; the longest of a fixation always stays."""
+    length = samples.time_us[pieces.last] - samples.time_us[pieces.first]
+    longest = np.zeros(int(pieces.owner.max()) + 1, np.int64)
+    np.maximum.at(longest, pieces.owner, length)
+    keep = (length >= _MIN_PIECE_US) | (length == longest[pieces.owner])
+    return _Pieces(pieces.first[keep], pieces.last[keep], pieces.owner[keep])
+
+
+def _sigma(
+    samples: _Samples, pieces: _Pieces, views: ViewTrack, screen: ScreenRecord
+) -> tuple[Floats, Floats]:
+    """One degree of visual angle in image pixels, along x and y, for each piece."""
+    along_x, along_y = screen_px_per_degree(
+        screen,
+        _means(samples.screen_x, pieces),
+        _means(samples.screen_y, pieces),
+        distance_mm=_means(samples.distance_mm, pieces),
+    )
+    scales = np.full((len(views) + 1, 2), np.nan)
+    for i in range(len(views)):
+        view = views.view(i)
+        if view is not None:
+            scales[i] = view.inverse_scale()
+    at = samples.view[pieces.first]
+    return along_x * scales[at, 0], along_y * scales[at, 1]
+
+
+def _table(
+    samples: _Samples,
+    pieces: _Pieces,
+    *,
+    edges: tuple[Ints, Ints],
+    views: ViewTrack,
+    screen: ScreenRecord,
+) -> FixationTable:
+    sigma_x, sigma_y = _sigma(samples, pieces, views, screen)
+    x, y = _means(samples.x, pieces), _means(samples.y, pieces)
+    screen_x, screen_y = _means(samples.screen_x, pieces), _means(samples.screen_y, pieces)
+    spread_x = np.sqrt(_variance(samples.x, x, pieces)) / sigma_x
+    spread_y = np.sqrt(_variance(samples.y, y, pieces)) / sigma_y
+    onset = samples.time_us[pieces.first]
+    after = np.minimum(pieces.last + 1, samples.time_us.size - 1)
+    cut = np.append(pieces.owner[1:] == pieces.owner[:-1], False)[: onset.size]
+    offset = np.where(cut, samples.time_us[after], edges[1][pieces.owner] if onset.size else 0)
+    return FixationTable(
+        onset_us=onset,
+        offset_us=offset[: onset.size].astype(np.int64),
+        x_px=x,
+        y_px=y,
+        screen_x_px=screen_x,
+        screen_y_px=screen_y,
+        sigma_x_px=sigma_x,
+        sigma_y_px=sigma_y,
+        dispersion_deg=np.hypot(spread_x, spread_y),
+        shown=_means(samples.on_image.astype(np.float64), pieces),
+        view_index=samples.view[pieces.first],
+    )
+
+
+def _variance(values: Floats, mean: Floats, pieces: _Pieces) -> Floats:
+    centred = np.zeros(values.size)
+    for a, b, m in zip(pieces.first.tolist(), pieces.last.tolist(), mean.tolist(), strict=True):
+        centred[a : b + 1] = values[a : b + 1] - m
+    return _means(centred**2, pieces)

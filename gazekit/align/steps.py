@@ -1,0 +1,29 @@
+"""Which step of the review protocol does a sentence belong to?"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from gazekit.model.protocol import Step
+
+__all__ = ["step_of"]
+
+
+def step_of(text: str, steps: Sequence[Step]) -> str | None:
+    """Return the code of the step whose terms the sentence uses most, None when it uses none.
+
+    Terms match whole words, without regard to case, with a plural ``s`` or ``es``. Where two
+    steps are level, the term that stands first in the sentence decides.
+    """
+    best: tuple[int, int, str] | None = None
+    for step in steps:
+        hits = [m.start() for term in step.terms for m in _pattern(term).finditer(text)]
+        if hits:
+            rank = (-len(hits), min(hits), step.code)
+            best = rank if best is None else min(best, rank)
+    return best[2] if best else None
+
+
+@lru_cache(maxsize=1024)
+def _pattern(term: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(term)}(?:s|es)?\b", re.IGNORECASE)

@@ -1,0 +1,89 @@
+"""How is a dataset to be built? One frozen record; a TOML file gives it, or the defaults."""
+
+from typing import Literal
+
+import msgspec
+
+from gazekit.align import Overlap
+from gazekit.clean import EyeChoice, check_detector
+from gazekit.model.errors import UsageError
+
+__all__ = [
+    "AlignConfig",
+    "BuildConfig",
+    "CleanConfig",
+    "DetectConfig",
+    "ImageConfig",
+    "SplitConfig",
+]
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Common base: immutable, unknown keys refused."""
+
+
+class CleanConfig(_Section, frozen=True, kw_only=True):
+    """Gaze before detection: which eyes, the longest gap to fill, the largest disparity."""
+
+    eyes: EyeChoice = "average"
+    max_fill_ms: float = 75.0
+    max_disparity_deg: float = 5.0
+
+
+class DetectConfig(_Section, frozen=True, kw_only=True):
+    """The event detector and its own parameters; none given means its paper's."""
+
+    detector: str = "tobii_ivt"
+    params: dict[str, float] = {}
+
+
+class AlignConfig(_Section, frozen=True, kw_only=True):
+    """Key frames: how long gaze leads speech, what neighbours share, where the box is drawn."""
+
+    lead_s: float = 1.5
+    overlap: Overlap = "lead"
+    box_level: float = 0.5
+
+
+class ImageConfig(_Section, frozen=True, kw_only=True):
+    """Images in the dataset: their longest side. Coordinates always refer to the full size."""
+
+    max_px: int = 1024
+
+
+class SplitConfig(_Section, frozen=True, kw_only=True):
+    """Shares of patients; `key` makes another, equally stable, division."""
+
+    validation: float = 0.1
+    test: float = 0.1
+    key: str = "gazekit"
+
+
+class BuildConfig(_Section, frozen=True, kw_only=True):
+    """Everything that decides what a dataset holds; saved in ``meta/info.json``.
+
+    `outcomes`: which readings are kept; others are listed as exclusions.
+    """
+
+    outcomes: tuple[Literal["complete", "aborted", "redone"], ...] = ("complete",)
+    clean: CleanConfig = CleanConfig()
+    detect: DetectConfig = DetectConfig()
+    align: AlignConfig = AlignConfig()
+    images: ImageConfig = ImageConfig()
+    splits: SplitConfig = SplitConfig()
+
+    def checked(self) -> "BuildConfig":
+        """Return itself when its values make sense, else raise UsageError."""
+        _require(self.clean.max_fill_ms >= 0, "clean.max_fill_ms", ">= 0")
+        _require(self.align.lead_s >= 0, "align.lead_s", ">= 0")
+        _require(0 < self.align.box_level < 1, "align.box_level", "between 0 and 1")
+        _require(self.images.max_px > 0, "images.max_px", "> 0")
+        shares = (self.splits.validation, self.splits.test)
+        _require(min(shares) >= 0 and sum(shares) <= 1, "splits", "shares from 0 to 1 in all")
+        check_detector(self.detect.detector, self.detect.params)
+        return self
+
+
+def _require(holds: object, where: str, expected: str) -> None:
+    if not holds:
+        raise UsageError("the value makes no sense", where=where, expected=expected)

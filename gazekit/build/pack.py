@@ -1,0 +1,171 @@
+"""How do units become a dataset? Tables, facts, card and report grow aside and take the name last.
+
+::
+
+    units --> data/<table>/<split>-*.parquet --> meta/* README.md --> report.html --> SHA256SUMS
+                                                                        --> rename
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gazekit.build.facts import write_facts
+from gazekit.build.plan import ImageUnit, Plan, ReadingUnit
+from gazekit.build.shards import write_shards
+from gazekit.build.splits import SPLITS
+from gazekit.build.store import UnitRecord, load_part, read_unit
+from gazekit.model.errors import DataError, GazekitError
+from gazekit.model.files import fsync_folder, sha256_bytes, write_checksums
+from gazekit.model.layout import DatasetLayout
+from gazekit.model.schemas import table_of
+from gazekit.read import Exclusion
+
+__all__ = ["Packed", "pack"]
+
+_READING_TABLES = ("readings", "keyframes", "sentences", "fixations")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What a packed dataset holds: rows by table and split, and what was left out."""
+
+    counts: dict[str, dict[str, int]]
+    excluded: tuple[Exclusion, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The units that made it, with what they hold; and everything that was left out."""
+
+    readings: tuple[tuple[ReadingUnit, UnitRecord], ...]
+    images: tuple[ImageUnit, ...]
+    excluded: tuple[Exclusion, ...]
+
+
+def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
+    """Write the dataset beside its place, then let it take its name; one that stood there goes.
+
+    Raises
+    ------
+    DataError
+        Nothing is left to pack.
+    """
+    chosen = _choose(plan, layout.units)
+    if not chosen.readings:
+        first = chosen.excluded[0].detail if chosen.excluded else "the sources hold no reading"
+        count = len(chosen.excluded)
+        raise DataError(f"no reading is left to build; {count} left out, the first: {first}")
+    growing = DatasetLayout(layout.building)
+    shutil.rmtree(growing.root, ignore_errors=True)
+    growing.meta.mkdir(parents=True)
+    counts = _write_tables(chosen, growing, layout.units)
+    keys = [unit.key for unit, _ in chosen.readings] + [image.key for image in chosen.images]
+    fingerprint = sha256_bytes("\n".join(sorted(keys)).encode())
+    packed = Packed(counts, chosen.excluded, fingerprint)
+    _write_meta(chosen, growing)
+    write_facts(
+        growing,
+        plan=plan,
+        name=name,
+        counts=counts,
+        excluded=chosen.excluded,
+        fingerprint=fingerprint,
+    )
+    _write_report(growing)
+    write_checksums(growing.root)
+    _take_name(layout)
+    return packed
+
+
+def _choose(plan: Plan, root: Path) -> _Chosen:
+    excluded = list(plan.excluded)
+    images, undecodable = [], {}
+    for image in plan.images:
+        record = _unit(root, image.key)
+        excluded += record.excluded
+        if record.rows:
+            images.append(image)
+        else:
+            undecodable[image.image.record.image_id] = record.excluded[0]
+    readings = []
+    for unit in plan.readings:
+        reading = unit.reading
+        if reading.image_id in undecodable:
+            detail = f"{reading.reading_id}: {undecodable[reading.image_id].detail}"
+            excluded.append(Exclusion("reading", reading.reading_id, "image_undecodable", detail))
+            continue
+        record = _unit(root, unit.key)
+        excluded += record.excluded
+        if record.rows:
+            readings.append((unit, record))
+    shown = {unit.reading.image_id for unit, _ in readings}
+    kept = tuple(image for image in images if image.image.record.image_id in shown)
+    excluded.sort(key=lambda found: (found.unit, found.unit_id, found.reason))
+    return _Chosen(tuple(readings), kept, tuple(excluded))
+
+
+def _unit(root: Path, key: str) -> UnitRecord:
+    record = read_unit(root, key)
+    if record is None:
+        raise GazekitError("a built part is gone", where=key[:12], remedy="run the build again")
+    return record
+
+
+def _write_tables(chosen: _Chosen, growing: DatasetLayout, root: Path) -> dict[str, dict[str, int]]:
+    present = [s for s in SPLITS if any(unit.split == s for unit, _ in chosen.readings)]
+    counts: dict[str, dict[str, int]] = {}
+    for table in _READING_TABLES:
+        keys = {s: [u.key for u, _ in chosen.readings if u.split == s] for s in present}
+        counts[table] = {
+            split: write_shards(growing, table, split, parts=_parts(root, table, keys[split]))
+            for split in present
+        }
+    image_keys = {s: [image.key for image in chosen.images if image.split == s] for s in present}
+    counts["images"] = {
+        split: write_shards(growing, "images", split, parts=_parts(root, "images", keys))
+        for split, keys in image_keys.items()
+    }
+    return counts
+
+
+def _parts(root: Path, table: str, keys: list[str]) -> Iterator[pa.Table]:
+    return (load_part(root, key, table) for key in keys)
+
+
+def _write_meta(chosen: _Chosen, growing: DatasetLayout) -> None:
+    manifest = [
+        {
+            "reading_id": unit.reading.reading_id,
+            "unit_key": unit.key,
+            "source": record.source,
+            "source_sha256": record.source_sha256,
+            "n_keyframes": record.rows["keyframes"],
+            "n_fixations": record.rows["fixations"],
+        }
+        for unit, record in chosen.readings
+    ]
+    pq.write_table(table_of("manifest", manifest), growing.manifest, compression="zstd")
+    rows = table_of("exclusions", [found.row() for found in chosen.excluded])
+    pq.write_table(rows, growing.exclusions, compression="zstd")
+
+
+def _write_report(growing: DatasetLayout) -> None:
+    from gazekit.report import write_dataset_report
+
+    write_dataset_report(growing.root, growing.report)
+
+
+def _take_name(layout: DatasetLayout) -> None:
+    """Let the grown dataset take its name; the one before it stands aside until it has."""
+    shutil.rmtree(layout.previous, ignore_errors=True)
+    if layout.root.exists():
+        layout.root.rename(layout.previous)
+    layout.building.rename(layout.root)
+    fsync_folder(layout.root.parent)
+    shutil.rmtree(layout.previous, ignore_errors=True)

@@ -1,0 +1,142 @@
+"""What is to be built? Units, each named by the hash of everything that decides its content."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import msgspec
+
+from gazekit.build.config import BuildConfig
+from gazekit.build.splits import assign_splits
+from gazekit.model.errors import DataError
+from gazekit.model.files import sha256_bytes
+from gazekit.model.records import ReadingRecord
+from gazekit.model.version import SCHEMA_VERSION, STAGE_VERSIONS
+from gazekit.read import Catalogue, Exclusion, ImageSource, Reason, Source
+
+__all__ = ["ImageUnit", "Plan", "PlannedSource", "ReadingUnit", "make_plan"]
+
+_OUTCOME_REASONS: dict[str, Reason] = {"aborted": "reading_aborted", "redone": "reading_redone"}
+
+
+@dataclass(frozen=True)
+class ReadingUnit:
+    """One reading to build; `source` is the place of its source in the plan."""
+
+    key: str
+    reading: ReadingRecord
+    split: str
+    source: int
+
+
+@dataclass(frozen=True)
+class ImageUnit:
+    """One image to encode."""
+
+    key: str
+    image: ImageSource
+    split: str
+
+
+@dataclass(frozen=True)
+class PlannedSource:
+    """A source and what it holds."""
+
+    source: Source
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a build will do, in the order of the ids."""
+
+    sources: tuple[PlannedSource, ...]
+    readings: tuple[ReadingUnit, ...]
+    images: tuple[ImageUnit, ...]
+    excluded: tuple[Exclusion, ...]
+    config: BuildConfig
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any reading was simulated."""
+        return any(self.sources[unit.source].catalogue.simulated for unit in self.readings)
+
+    @property
+    def steps(self) -> dict[str, str]:
+        """Step codes and names of the review protocols, of all sources."""
+        return {
+            step.code: step.name for planned in self.sources for step in planned.catalogue.steps
+        }
+
+
+def make_plan(sources: Sequence[PlannedSource], config: BuildConfig) -> Plan:
+    """Choose the readings to build, divide them into splits and name the units.
+
+    Raises
+    ------
+    DataError
+        Two readings have one id, or an image stands in two splits.
+    """
+    excluded = [found for planned in sources for found in planned.catalogue.excluded]
+    chosen: list[tuple[int, ReadingRecord]] = []
+    for index, planned in enumerate(sources):
+        for reading in planned.catalogue.readings:
+            if reading.outcome in config.outcomes:
+                chosen.append((index, reading))
+            else:
+                excluded.append(_by_outcome(reading))
+    chosen.sort(key=lambda pair: pair[1].reading_id)
+    _refuse_twins([reading for _, reading in chosen])
+    splits = assign_splits((reading for _, reading in chosen), config.splits)
+    readings: list[ReadingUnit] = []
+    images: dict[str, ImageUnit] = {}
+    for index, reading in chosen:
+        catalogue, split = sources[index].catalogue, splits[reading.reading_id]
+        image = catalogue.images[reading.image_id]
+        readings.append(
+            ReadingUnit(_reading_key(reading, catalogue, split, config), reading, split, index)
+        )
+        images.setdefault(
+            reading.image_id, ImageUnit(_image_key(image, split, config), image, split)
+        )
+    return Plan(
+        sources=tuple(sources),
+        readings=tuple(readings),
+        images=tuple(images[name] for name in sorted(images)),
+        excluded=tuple(excluded),
+        config=config,
+    )
+
+
+def _by_outcome(reading: ReadingRecord) -> Exclusion:
+    detail = f"{reading.reading_id}: the reading was {reading.outcome}. Keep it with: outcomes"
+    return Exclusion("reading", reading.reading_id, _OUTCOME_REASONS[reading.outcome], detail)
+
+
+def _refuse_twins(readings: Sequence[ReadingRecord]) -> None:
+    for before, reading in pairwise(readings):
+        if before.reading_id == reading.reading_id:
+            raise DataError(
+                "two readings have one id",
+                where=reading.reading_id,
+                found=f"sessions {before.session_id} and {reading.session_id}",
+                remedy="leave one of the two sources out",
+            )
+
+
+def _reading_key(
+    reading: ReadingRecord, catalogue: Catalogue, split: str, config: BuildConfig
+) -> str:
+    stages = {name: STAGE_VERSIONS[name] for name in ("read", "clean", "align", "render")}
+    decides = [config.clean, config.detect, config.align]
+    return _hash(["reading", catalogue.sha256, reading.reading_id, split, decides, stages])
+
+
+def _image_key(image: ImageSource, split: str, config: BuildConfig) -> str:
+    record = image.record
+    return _hash(["image", record, split, config.images, {"image": STAGE_VERSIONS["image"]}])
+
+
+def _hash(parts: list[object]) -> str:
+    """Hash the canonical JSON of `parts` together with the schema's version."""
+    return sha256_bytes(msgspec.json.encode([SCHEMA_VERSION, *parts], order="sorted"))

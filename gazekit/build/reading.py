@@ -1,0 +1,219 @@
+"""What does one reading become? Its rows of every table, and what was left out of it.
+
+::
+
+    ReadingInput --> clean --> events --> fixations on the image --+
+                     words --> sentences --> windows --------------+--> key frames
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from gazekit.align import (
+    KeyframePlan,
+    Sentence,
+    Window,
+    assign_fixations,
+    image_fixations,
+    labels_of,
+    make_keyframe,
+    sentence_windows,
+    split_sentences,
+    step_of,
+)
+from gazekit.align.fixations import FixationTable
+from gazekit.build.config import BuildConfig
+from gazekit.build.rows import finding_rows, fixation_table, reading_row, sentence_row
+from gazekit.clean import clean_samples, detect
+from gazekit.model.geometry import ViewTrack
+from gazekit.model.schemas import table_of
+from gazekit.read import Exclusion, ReadingInput
+
+__all__ = ["ReadingParts", "build_reading"]
+
+_US_PER_S = 1_000_000
+
+
+@dataclass(frozen=True)
+class ReadingParts:
+    """The tables of one reading and its exclusions; no tables where it was left out whole."""
+
+    tables: dict[str, pa.Table]
+    excluded: tuple[Exclusion, ...]
+
+
+def build_reading(source: ReadingInput, *, split: str, config: BuildConfig) -> ReadingParts:
+    """Build the rows of one reading.
+
+    Raises
+    ------
+    DataError
+        Its times go backwards, or a view has no inverse.
+    """
+    screen, image = source.screen, source.image.record
+    gaze = clean_samples(
+        source.samples,
+        screen,
+        eyes=config.clean.eyes,
+        max_fill_ms=config.clean.max_fill_ms,
+        max_disparity_deg=config.clean.max_disparity_deg,
+    )
+    events = detect(gaze, screen, detector=config.detect.detector, params=config.detect.params)
+    fixations = image_fixations(
+        events, gaze, views=ViewTrack(source.views), screen=screen, image=image
+    )
+    if len(fixations) == 0:
+        return ReadingParts({}, (_without_gaze(source),))
+    sentences = split_sentences(source.words)
+    excluded = [_silent(source)] if source.dictated and not sentences else []
+    ids = _ids(source, split)
+    keyframes, seen, left_out = _keyframes(source, sentences, fixations, ids=ids, config=config)
+    excluded += left_out
+    sentence_rows = [
+        _sentence(source, sentence, ids, n_fixations=seen.get(sentence.index, 0))
+        for sentence in sentences
+    ]
+    counts = {
+        "n_samples": source.samples.num_rows,
+        "n_fixations": len(fixations),
+        "n_sentences": len(sentences),
+        "n_keyframes": len(keyframes),
+    }
+    report = " ".join(sentence.text for sentence in sentences) or None
+    tables = {
+        "readings": table_of(
+            "readings", [{**ids, **reading_row(source, gaze, events), **counts, "report": report}]
+        ),
+        "fixations": fixation_table(fixations, ids, origin_us=source.reading.onset_us),
+        "sentences": table_of("sentences", sentence_rows),
+        "keyframes": table_of("keyframes", keyframes),
+    }
+    return ReadingParts(tables, tuple(excluded))
+
+
+def _ids(source: ReadingInput, split: str) -> dict[str, object]:
+    reading = source.reading
+    return {
+        "reading_id": reading.reading_id,
+        "image_id": reading.image_id,
+        "reader_id": reading.reader_id,
+        "patient_id": reading.patient_id,
+        "split": split,
+    }
+
+
+def _without_gaze(source: ReadingInput) -> Exclusion:
+    name, count = source.reading.reading_id, source.samples.num_rows
+    detail = f"{name}: no fixation in {count} samples (expected gaze). Check the tracker's data"
+    return Exclusion("reading", name, "reading_without_gaze", detail)
+
+
+def _silent(source: ReadingInput) -> Exclusion:
+    name = source.reading.reading_id
+    detail = f"{name}: the transcript is empty, so that the reading has fixations but no key frame"
+    return Exclusion("reading", name, "transcript_empty", detail)
+
+
+def _keyframes(
+    source: ReadingInput,
+    sentences: Sequence[Sentence],
+    fixations: FixationTable,
+    *,
+    ids: dict[str, object],
+    config: BuildConfig,
+) -> tuple[list[dict[str, object]], dict[int, int], list[Exclusion]]:
+    """Make the key frame of each sentence that has one; and count its fixations, by sentence."""
+    origin, align = source.reading.onset_us, config.align
+    windows = sentence_windows(
+        sentences,
+        lead_us=round(align.lead_s * _US_PER_S),
+        overlap=align.overlap,
+        start_us=origin,
+    )
+    held = assign_fixations(windows, fixations.onset_us, fixations.offset_us, overlap=align.overlap)
+    by_index = {s.index: s for s in sentences}
+    on_image = fixations.on_image()
+    rows: dict[int, dict[str, object]] = {}
+    counts: dict[int, int] = {}
+    timed = {window.index for window in windows}
+    excluded = [_untimed(source, s) for s in sentences if s.index not in timed]
+    for window, (members, inside_us) in zip(windows, held, strict=True):
+        sentence, seen = by_index[window.index], on_image[members]
+        if not seen.any():
+            excluded.append(_unseen(source, sentence))
+            continue
+        gaze = make_keyframe(
+            fixations,
+            members[seen],
+            inside_us[seen],
+            image=source.image.record,
+            origin_us=origin,
+            plan=KeyframePlan(align.box_level),
+        )
+        counts[window.index] = int(seen.sum())
+        rows[window.index] = {
+            **ids,
+            **gaze,
+            **_spoken(source, sentence),
+            **_span(sentence, window, origin),
+        }
+    return [rows[i] for i in sorted(rows)], counts, excluded
+
+
+def _spoken(source: ReadingInput, sentence: Sentence) -> dict[str, object]:
+    labels = labels_of(sentence.text)
+    key = _key(source, sentence)
+    placed = [f for f in source.findings if f.x0_px is not None and f.label in labels]
+    return {
+        "keyframe_id": key,
+        "sentence_id": key,
+        "sentence_index": sentence.index,
+        "text": sentence.text,
+        "step": step_of(sentence.text, source.steps),
+        "labels": labels,
+        "findings": finding_rows(placed),
+    }
+
+
+def _span(sentence: Sentence, window: Window, origin_us: int) -> dict[str, object]:
+    onset, offset = sentence.onset_us, sentence.offset_us
+    return {
+        "onset_us": None if onset is None else onset - origin_us,
+        "offset_us": None if offset is None else offset - origin_us,
+        "window_onset_us": window.onset_us - origin_us,
+        "window_offset_us": window.offset_us - origin_us,
+    }
+
+
+def _sentence(
+    source: ReadingInput,
+    sentence: Sentence,
+    ids: dict[str, object],
+    *,
+    n_fixations: int,
+) -> dict[str, object]:
+    row = {
+        "sentence_id": _key(source, sentence),
+        "step": step_of(sentence.text, source.steps),
+        "labels": labels_of(sentence.text),
+        "n_fixations": n_fixations,
+    }
+    return {**ids, **row, **sentence_row(sentence, source.reading.onset_us)}
+
+
+def _key(source: ReadingInput, sentence: Sentence) -> str:
+    return f"{source.reading.reading_id}/{sentence.index}"
+
+
+def _untimed(source: ReadingInput, sentence: Sentence) -> Exclusion:
+    key = _key(source, sentence)
+    detail = f"{key}: no word of the sentence has a time (expected at least one)"
+    return Exclusion("sentence", key, "sentence_untimed", detail)
+
+
+def _unseen(source: ReadingInput, sentence: Sentence) -> Exclusion:
+    key = _key(source, sentence)
+    detail = f"{key}: no fixation on the image in the sentence's window"
+    return Exclusion("sentence", key, "sentence_without_gaze", detail)

@@ -1,0 +1,118 @@
+"""What does a worker do? It makes units, each written whole, and says what became of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gazekit.build.config import BuildConfig
+from gazekit.build.plan import ImageUnit, PlannedSource, ReadingUnit
+from gazekit.build.reading import build_reading
+from gazekit.build.rows import image_row
+from gazekit.build.store import UnitRecord, write_unit
+from gazekit.model.errors import GazekitError
+from gazekit.model.schemas import table_of
+from gazekit.read import Exclusion, ReadingInput
+
+__all__ = ["ImageTask", "ReadingTask", "Task"]
+
+
+@dataclass(frozen=True)
+class ImageTask:
+    """Decode images and encode each as an 8-bit PNG."""
+
+    units: tuple[ImageUnit, ...]
+    root: Path
+    config: BuildConfig
+
+    def run(self) -> int:
+        """Make the units; return how many."""
+        for unit in self.units:
+            self._make(unit)
+        return len(self.units)
+
+    def _make(self, unit: ImageUnit) -> None:
+        from gazekit.image import encode_png
+
+        record = unit.image.record
+        try:
+            shown = unit.image.load()
+            png = encode_png(shown.to_uint8(), max_px=self.config.images.max_px)
+        except GazekitError as error:
+            found = Exclusion.because(
+                "image", record.image_id, reason="image_undecodable", error=error
+            )
+            made = _record(unit.key, record.image_id, excluded=(found,))
+            write_unit(self.root, made, {})
+            return
+        table = table_of("images", [image_row(record, split=unit.split, png=png)])
+        write_unit(
+            self.root, _record(unit.key, record.image_id, rows={"images": 1}), {"images": table}
+        )
+
+
+@dataclass(frozen=True)
+class ReadingTask:
+    """Build readings of one source, in one pass over its samples."""
+
+    planned: PlannedSource
+    units: tuple[ReadingUnit, ...]
+    root: Path
+    config: BuildConfig
+
+    def run(self) -> int:
+        """Make the units; return how many. A reading that cannot be built is left out."""
+        units = {unit.reading.reading_id: unit for unit in self.units}
+        for source in self._load(list(units)):
+            self._make(units.pop(source.reading.reading_id), source)
+        for unit in units.values():
+            self._leave_out(unit, GazekitError("the source could not be read to this reading"))
+        return len(self.units)
+
+    def _load(self, names: Sequence[str]) -> Iterator[ReadingInput]:
+        """Read until the source fails; what it did not give is left out by the caller."""
+        try:
+            yield from self.planned.source.load(names, self.planned.catalogue)
+        except GazekitError:
+            return
+
+    def _make(self, unit: ReadingUnit, source: ReadingInput) -> None:
+        try:
+            parts = build_reading(source, split=unit.split, config=self.config)
+        except GazekitError as error:
+            self._leave_out(unit, error)
+            return
+        made = _record(
+            unit.key,
+            unit.reading.reading_id,
+            rows={name: table.num_rows for name, table in parts.tables.items()},
+            excluded=parts.excluded,
+            planned=self.planned,
+        )
+        write_unit(self.root, made, parts.tables)
+
+    def _leave_out(self, unit: ReadingUnit, error: GazekitError) -> None:
+        name = unit.reading.reading_id
+        found = Exclusion.because("reading", name, reason="reading_damaged", error=error)
+        made = _record(unit.key, name, excluded=(found,), planned=self.planned)
+        write_unit(self.root, made, {})
+
+
+Task = ImageTask | ReadingTask
+
+
+def _record(
+    key: str,
+    unit_id: str,
+    *,
+    rows: dict[str, int] | None = None,
+    excluded: tuple[Exclusion, ...] = (),
+    planned: PlannedSource | None = None,
+) -> UnitRecord:
+    return UnitRecord(
+        key=key,
+        unit_id=unit_id,
+        source=planned.source.kind if planned else "image",
+        source_sha256=planned.catalogue.sha256 if planned else "",
+        rows=rows or {},
+        excluded=excluded,
+    )
