@@ -150,6 +150,18 @@ class StudyLayout:
     def truth_table(self, name: str) -> Path:
         return self.truth / f"{name}.parquet"
 
+    @property
+    def parts(self) -> Path:
+        """Where the truth of finished sessions waits until the study is whole."""
+        return self.root / ".parts"
+
+    def truth_part(self, session_id: str, name: str) -> Path:
+        return self.parts / f"{check_identifier(session_id, 'the session id')}.{name}.parquet"
+
+    def image(self, image_id: str, kind: str) -> Path:
+        """Return the place of an image; `kind` is ``dcm`` or ``png``."""
+        return self.images / f"{check_identifier(image_id, 'the image id')}.{kind}"
+
 
 @dataclass(frozen=True)
 class DatasetLayout:

@@ -37,6 +37,12 @@ class SpokenSentence:
     onset_us: int = 0
     offset_us: int = 0
 
+    @property
+    def hull(self) -> Box:
+        """The box around all targets, in image pixels."""
+        x0, y0, x1, y1 = zip(*self.targets, strict=True)
+        return min(x0), min(y0), max(x1), max(y1)
+
 
 def dictate(phantom: Phantom, rng: np.random.Generator) -> tuple[SpokenSentence, ...]:
     """Choose the sentences: each finding once, and true negatives, at least one sentence a step."""

@@ -1,6 +1,6 @@
 """What a simulated reader may say: positive and negative sentences by step, and where they look."""
 
-__all__ = ["NEGATIVES", "POSITIVES", "STEP_OF_LABEL", "Negative"]
+__all__ = ["NEGATIVES", "POSITIVES", "STEP_OF_LABEL", "STEP_TERMS", "Negative"]
 
 Negative = tuple[str, tuple[str, ...], tuple[str, ...]]
 """Sentence, labels that must be absent for it to be true, regions that the reader sweeps."""
@@ -106,3 +106,22 @@ NEGATIVES: dict[str, tuple[Negative, ...]] = {
     ),
 }
 """A step without a true negative to say (all its labels present) says its positives alone."""
+
+STEP_TERMS: dict[str, tuple[str, ...]] = {
+    "A": ("airway", "airways", "trachea", "tracheal", "carina", "bronchus", "bronchi", "hilum"),
+    "B": (
+        "lung",
+        "lungs",
+        "consolidation",
+        "opacity",
+        "nodule",
+        "nodular",
+        "pneumothorax",
+        "atelectasis",
+    ),
+    "C": ("heart", "cardiac", "cardiomegaly", "mediastinum", "mediastinal", "aorta", "aortic"),
+    "D": ("diaphragm", "hemidiaphragm", "costophrenic", "effusion"),
+    "E": ("rib", "ribs", "bone", "bones", "fracture", "clavicle", "clavicles", "soft tissues"),
+    "F": ("foreign", "tube", "tubes", "line", "lines", "catheter", "pacemaker", "devices"),
+}
+"""Words by which a sentence is known as its step's."""
