@@ -170,7 +170,7 @@ def _validation(session: RawSession) -> Section:
         sortable=False,
     )
     plots = [tabs(drawn, label="Attempts")] if drawn else []
-    return section("Calibration and validation", row(*plots, attempts))
+    return section("Calibration and validation", attempts, *plots)
 
 
 def _attempt(record: CalibrationRecord, session: RawSession) -> list[Cell]:

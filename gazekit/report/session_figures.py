@@ -22,6 +22,7 @@ _LABELS = 96
 _LANE = 34
 _MOST_DEG = 2.0
 _MOST_DOTS = 2500
+_PAD = 22.0
 _DEGREE = 22.0
 """How long a degree is drawn on a target plot: errors would be invisible at true scale."""
 
@@ -32,15 +33,12 @@ def target_plot(record: CalibrationRecord, screen: ScreenRecord, *, limit_deg: f
     A ring around a target has the radius of the limit, a disc that of the error: green within,
     red beyond; the figures stand beside it. The size of the discs is not that of the screen.
     """
-    scale = (_PLOT - 2) / screen.width_px
-    size = (_PLOT, screen.height_px * scale + 2)
-    made = [
-        Markup('<rect class="panel" x="1" y="1" width="{:.0f}" height="{:.0f}"></rect>').format(
-            _PLOT - 2, size[1] - 2
-        )
-    ]
+    tall = (_PLOT - 2 * _PAD) * screen.height_px / screen.width_px
+    size = (_PLOT, tall + 2 * _PAD)
+    panel = Markup('<rect class="panel" x="{0}" y="{0}" width="{1:.0f}" height="{2:.0f}"></rect>')
+    made = [panel.format(_PAD, _PLOT - 2 * _PAD, tall)]
     for x, y in sorted({(p.x_norm, p.y_norm) for p in record.points}):
-        at = 1 + x * (size[0] - 2), 1 + y * (size[1] - 2)
+        at = _PAD + x * (_PLOT - 2 * _PAD), _PAD + y * tall
         errors: dict[str, float | None] = {
             p.eye: p.accuracy_deg for p in record.points if (p.x_norm, p.y_norm) == (x, y)
         }
