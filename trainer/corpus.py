@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from gazekit.model.dataset import Dataset
 from gazekit.model.errors import DataError
 
-__all__ = ["Fixations", "Sample", "Sentence", "donors", "load_samples", "sentence_labels"]
+__all__ = [
+    "Fixations",
+    "Sample",
+    "Sentence",
+    "donors",
+    "load_samples",
+    "nth_gaze",
+    "sentence_labels",
+]
 
 Floats = NDArray[np.float64]
 
@@ -123,6 +131,11 @@ def donors(samples: Sequence[Sample], *, seed: int) -> list[int]:
         own = samples[index].image_id
         out[index] = next(other for other in later if samples[other].image_id != own)
     return out
+
+
+def nth_gaze(giver: Sample, index: int) -> Fixations | None:
+    """Return the gaze of a reading's sentence `index`, round again where it has fewer."""
+    return giver.sentences[index % len(giver.sentences)].fixations
 
 
 def sentence_labels(samples: Sequence[Sample]) -> list[tuple[str, frozenset[str]]]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 
 from trainer.config import TrainConfig
-from trainer.corpus import Fixations, Sample, donors
+from trainer.corpus import Sample, donors, nth_gaze
 from trainer.sampler import batch_indices
 from trainer.targets import gaze_target
 from trainer.tokenizer import PAD, ReportTokenizer
@@ -118,7 +118,7 @@ def _gaze(split: Split, rows: Sequence[int], config: TrainConfig) -> NDArray[np.
     for i, row in enumerate(rows):
         giver = split.samples[split.donor[row]]
         for k in range(len(split.samples[row].sentences)):
-            fixations = _nth_gaze(giver, k)
+            fixations = nth_gaze(giver, k)
             if fixations is not None:
                 gaze[i, k] = gaze_target(
                     fixations,
@@ -128,8 +128,3 @@ def _gaze(split: Split, rows: Sequence[int], config: TrainConfig) -> NDArray[np.
                     sigma_patches=config.loss.sigma_patches,
                 ).ravel()
     return gaze
-
-
-def _nth_gaze(giver: Sample, index: int) -> Fixations | None:
-    """Return the gaze of the giver's sentence `index`, round again where it has fewer."""
-    return giver.sentences[index % len(giver.sentences)].fixations

@@ -1,0 +1,105 @@
+"""What does a model say about one image, and where is its evidence?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gazekit.image import read_image
+from gazekit.model.errors import DataError
+from gazekit.model.files import write_bytes, write_json
+from gazekit.model.layout import PredictionLayout, RunLayout
+from gazekit.model.version import DISCLAIMER
+from trainer.checkpoint import Loaded, load_checkpoint, newest
+from trainer.evidence import Written, region_of, trajectory_of, write_reports
+from trainer.letterbox import letterbox, letterbox_affine
+from trainer.overlay import overlay_png
+from trainer.prediction import PredictedSentence, Prediction, TrajectoryPoint
+
+__all__ = ["predict"]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    size: tuple[int, int]
+    size_px: int
+
+    def sentence(self, number: int, written: Written) -> PredictedSentence:
+        to_square = letterbox_affine(*self.size, size_px=self.size_px)
+        return PredictedSentence(
+            number=number,
+            text=written.text,
+            region=region_of(written.map, to_square, image_size=self.size),
+            points=trajectory_of(written, to_square, image_size=self.size),
+        )
+
+
+def predict(run: RunLayout, image: Path, *, out: Path | None = None) -> tuple[Prediction, Path]:
+    """Write report, evidence and overlay for one image.
+
+    Parameters
+    ----------
+    run
+        The best checkpoint of this run is used.
+    image
+        DICOM, PNG, JPEG or TIFF.
+    out
+        Folder to write to; by default one in the run, named after the image's hash.
+
+    Returns
+    -------
+    prediction, folder
+        What was written, and where.
+
+    Raises
+    ------
+    DataError
+        There is no run, the image does not decode, or the model wrote nothing.
+    """
+    loaded = load_checkpoint(newest(run, pointer="best"))
+    torch.set_num_threads(loaded.config.fit.threads)
+    shown = read_image(image)
+    grey = shown.to_uint8()
+    prediction = _prediction(loaded, grey.shape, shown.record.sha256, _square(loaded, grey))
+    layout = PredictionLayout(out or run.predictions / shown.record.image_id)
+    write_bytes(layout.report, f"{prediction.report}\n\n{DISCLAIMER}\n".encode())
+    write_bytes(layout.overlay, overlay_png(grey, prediction))
+    write_json(layout.prediction, prediction)
+    return prediction, layout.root
+
+
+def _square(loaded: Loaded, grey: NDArray[np.uint8]) -> torch.Tensor:
+    square = letterbox(grey, size_px=loaded.preprocess.size_px)
+    return torch.from_numpy(square)[None, None]
+
+
+def _prediction(
+    loaded: Loaded, shape: tuple[int, ...], sha256: str, square: torch.Tensor
+) -> Prediction:
+    height, width = shape
+    (written,) = write_reports(loaded.model, loaded.tokenizer, square)
+    if not written:
+        raise DataError(
+            "the model wrote no sentence for this image",
+            where=loaded.layout.root.name,
+            remedy="train longer, or choose another checkpoint",
+        )
+    frame = _Frame((width, height), loaded.preprocess.size_px)
+    sentences = tuple(frame.sentence(i, one) for i, one in enumerate(written, 1))
+    places = [(sentence.number, point) for sentence in sentences for point in sentence.points]
+    return Prediction(
+        image_sha256=sha256,
+        width_px=width,
+        height_px=height,
+        checkpoint=loaded.layout.root.name,
+        fingerprint=loaded.preprocess.data.fingerprint,
+        trained_on_simulated=loaded.preprocess.data.simulated,
+        report=" ".join(sentence.text for sentence in sentences),
+        sentences=sentences,
+        trajectory=tuple(
+            TrajectoryPoint(order=order, sentence=number, x_px=point.x_px, y_px=point.y_px)
+            for order, (number, point) in enumerate(places, 1)
+        ),
+    )
