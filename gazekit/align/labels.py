@@ -74,5 +74,5 @@ def _asserted(pattern: re.Pattern[str], text: str) -> bool:
 
 
 def _negated(text: str, match: re.Match[str]) -> bool:
-    clause = _TURN.split(text[: match.start()])[-1]
+    clause = _TURN.split(text[: match.start()])[-1] + match.group()
     return bool(_NEGATION.search(clause) or _NEGATED_AFTER.match(text[match.end() :]))

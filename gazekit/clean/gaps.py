@@ -77,7 +77,7 @@ def fill_gaps(
     filled
         bool, shape (n,): rows that were made.
     """
-    valid = np.isfinite(values).all(axis=1)
+    valid = np.asarray(np.isfinite(values).all(axis=1), np.bool_)
     out = np.where(valid[:, None], values, np.nan)
     known = np.flatnonzero(valid)
     missing = np.flatnonzero(~valid)

@@ -52,4 +52,5 @@ class Gaze:
     @property
     def valid(self) -> NDArray[np.bool_]:
         """Samples that hold gaze, measured or filled; bool, shape (n,)."""
-        return np.isfinite(self.x_px) & np.isfinite(self.y_px)
+        valid: NDArray[np.bool_] = np.isfinite(self.x_px) & np.isfinite(self.y_px)
+        return valid

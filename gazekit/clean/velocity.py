@@ -62,7 +62,7 @@ def angular_velocity(
     return np.where(run > 0, angle * 1e6 / np.maximum(run, 1), np.nan)
 
 
-def _nearest(time_us: NDArray[np.int64], wanted_us: Floats) -> NDArray[np.intp]:
+def _nearest(time_us: NDArray[np.int64], wanted_us: NDArray[np.floating]) -> NDArray[np.intp]:
     """Return the index of the sample nearest to each wanted moment."""
     right = np.clip(np.searchsorted(time_us, wanted_us), 1, max(time_us.size - 1, 1))
     right = np.minimum(right, time_us.size - 1)

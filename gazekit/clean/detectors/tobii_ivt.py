@@ -165,7 +165,8 @@ def _rows(signal: _Signal, kind: str, runs: Ints) -> list[tuple[str | float, ...
     pad = np.array([0.0])
 
     def mean(values: Floats) -> Floats:
-        return np.add.reduceat(np.append(values, pad), edges)[::2] / (last + 1 - first)
+        sums: Floats = np.add.reduceat(np.append(values, pad), edges)[::2]
+        return sums / (last + 1 - first)
 
     x, y = mean(signal.x_px), mean(signal.y_px)
     member = np.repeat(np.arange(len(runs)), last + 1 - first)
