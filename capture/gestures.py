@@ -3,9 +3,12 @@
 from typing import Any
 
 from capture.clock import SessionClock
-from capture.viewer import InputAct
+from capture.viewer import InputAct, Kind
 
 __all__ = ["Gestures"]
+
+_PRINTABLE = range(0x21, 0x7F)
+"""pyglet's key symbols in this range are their ASCII characters."""
 
 
 class Gestures:
@@ -36,35 +39,35 @@ class Gestures:
         acts, self._acts = self._acts, []
         return acts
 
-    def _place(self, x: float, y: float) -> dict[str, float]:
+    def _add(self, kind: Kind, x: float, y: float, *, dx: float = 0.0, dy: float = 0.0) -> bool:
         left, top = self.origin_px
-        return {"x_px": left + x + 0.5, "y_px": top + self._height_px - y - 0.5}
+        act = InputAct(
+            self._clock.now_us(),
+            kind,
+            x_px=left + x + 0.5,
+            y_px=top + self._height_px - y - 0.5,
+            dx=dx,
+            dy=dy,
+        )
+        self._acts.append(act)
+        return True
 
     def _on_key_press(self, symbol: int, _modifiers: int) -> bool:
-        name = self._names.get(symbol) or (chr(symbol) if 0x20 < symbol < 0x7F else "")  # noqa: PLR2004 - ASCII
+        name = self._names.get(symbol) or (chr(symbol) if symbol in _PRINTABLE else "")
         if name:
             self._acts.append(InputAct(self._clock.now_us(), "key", key=name))
         return True
 
     def _on_mouse_scroll(self, x: int, y: int, _dx: float, dy: float) -> bool:
-        act = InputAct(self._clock.now_us(), "zoom", dy=float(dy), **self._place(x, y))
-        self._acts.append(act)
-        return True
+        return self._add("zoom", x, y, dy=float(dy))
 
     def _on_mouse_drag(
         self, x: int, y: int, dx: int, dy: int, buttons: int, _modifiers: int
     ) -> bool:
-        kind = "window" if buttons & self._right else "pan"
-        if buttons & (self._left | self._right):
-            place = self._place(x, y)
-            now_us = self._clock.now_us()
-            if kind == "window":
-                act = InputAct(now_us, "window", dx=float(dx), dy=float(-dy), **place)
-            else:
-                act = InputAct(now_us, "pan", dx=float(dx), dy=float(-dy), **place)
-            self._acts.append(act)
-        return True
+        if not buttons & (self._left | self._right):
+            return True
+        kind: Kind = "window" if buttons & self._right else "pan"
+        return self._add(kind, x, y, dx=float(dx), dy=float(-dy))
 
     def _on_close(self) -> bool:
-        self._acts.append(InputAct(self._clock.now_us(), "close"))
-        return True
+        return self._add("close", 0.0, 0.0)

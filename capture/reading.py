@@ -19,7 +19,7 @@ from capture.scene import Blank, Cross, ImageShown
 from capture.station import Aborted, Station
 from capture.viewer import InputAct
 from gazekit.model.errors import GazekitError
-from gazekit.model.records import Event, Outcome
+from gazekit.model.records import Outcome
 from gazekit.model.viewport import Viewport
 from gazekit.synthetic import SimulatedReading
 
@@ -82,27 +82,24 @@ def _show_cross(station: Station, viewport: Viewport) -> None:
     x, y = viewport.middle_px
     seconds = station.protocol.reading.fixation_ms / 1000
     onset_us, end_us = station.hold(Cross(x, y), seconds, look=AtPoint(x, y))
-    station.writer.event(
-        Event(
-            time_us=onset_us,
-            kind="fixation_cross",
-            duration_us=end_us - onset_us,
-            value={"x_px": x, "y_px": y},
-        )
-    )
+    station.mark("fixation_cross", onset_us, duration_us=end_us - onset_us, x_px=x, y_px=y)
 
 
 def _mark_start(station: Station, reading: Reading, onset_us: int) -> None:
-    value = {"reading_id": reading.reading_id, "image_id": reading.image_id, "order": reading.order}
-    station.writer.event(Event(time_us=onset_us, kind="reading_start", value=value))
+    station.mark(
+        "reading_start",
+        onset_us,
+        reading_id=reading.reading_id,
+        image_id=reading.image_id,
+        order=reading.order,
+    )
     phantom = reading.image.phantom
     for finding in () if phantom is None else phantom.findings:
         station.writer.finding(msgspec.structs.replace(finding, reading_id=reading.reading_id))
 
 
 def _mark_end(station: Station, reading: Reading, time_us: int, outcome: Outcome) -> None:
-    value = {"reading_id": reading.reading_id, "outcome": outcome}
-    station.writer.event(Event(time_us=time_us, kind="reading_end", value=value))
+    station.mark("reading_end", time_us, reading_id=reading.reading_id, outcome=outcome)
     station.writer.sync()
 
 
@@ -122,7 +119,7 @@ def _look_around(
         if hands is not None and hands.finished(now_us):
             return
         if now_us >= latest_us:
-            station.writer.event(Event(time_us=now_us, kind="time_over"))
+            station.mark("time_over", now_us)
             return
         shown, input_us, cause = _next_view(station, shown, acts, hands, now_us)
         now_us, acts = station.frame(

@@ -7,25 +7,22 @@
                      `----------------+--------------------+--> escape, Ctrl-C, fault: closed too
 """
 
-import contextlib
 import datetime as dt
 import platform
 import secrets
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from capture.checks import check_output, check_reader, check_screen_size
 from capture.clock import SessionClock
+from capture.closing import closing
 from capture.eyes import AtPoint, SimulatedEyes
 from capture.images import SessionImage, as_phantom, images_of
+from capture.open_viewer import open_viewer
 from capture.reading import Reading, read_image_once
 from capture.recorder import Recorder
+from capture.request import SIMULATED, Ending, SessionRequest, SessionResult, check_request
 from capture.scene import Text
 from capture.stage import Stage
 from capture.station import Aborted, Station
@@ -34,48 +31,19 @@ from capture.trackers.find import find_tracker
 from capture.trackers.simulated import SimulatedTracker
 from capture.validation import calibrate_and_validate
 from capture.viewer import Viewer
-from capture.viewer_headless import HeadlessViewer
 from gazekit.image import write_display_png
-from gazekit.model.errors import GazekitError, UsageError
 from gazekit.model.protocol import Protocol, load_protocol, protocol_hash
-from gazekit.model.records import Event, ReaderRecord, ScreenRecord, SessionRecord
+from gazekit.model.records import ReaderRecord, SessionRecord
 from gazekit.model.session import SessionWriter
-from gazekit.model.version import DISCLAIMER, __version__
+from gazekit.model.version import __version__
 from gazekit.model.viewport import Viewport
 from gazekit.synthetic import SimulatedReading, plan_reading
 
-__all__ = ["SessionRequest", "SessionResult", "run_session"]
+__all__ = ["run_session"]
 
-SIMULATED = "simulated"
 _RATE_HZ = 300.0
 _PAGE_S = 1.0
 _Report = Callable[[str], None]
-_Ending = Literal["complete", "aborted", "interrupted"]
-
-
-@dataclass(frozen=True)
-class SessionRequest:
-    """What `capture run` was asked for; `window_px` None is fullscreen."""
-
-    protocol: Path
-    reader_id: str
-    out: Path
-    tracker: str
-    headless: bool = False
-    speed: float = 1.0
-    seed: int | None = None
-    images: Path | None = None
-    limit: int | None = None
-    window_px: tuple[int, int] | None = None
-
-
-class SessionResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session came to."""
-
-    session: str
-    ending: _Ending
-    readings: int
-    samples: int
 
 
 def run_session(request: SessionRequest, report: _Report) -> SessionResult:
@@ -89,7 +57,7 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
     """
     protocol = load_protocol(request.protocol)
     check_reader(request.reader_id, protocol)
-    _check_request(request)
+    check_request(request)
     seed = protocol.seed if request.seed is None else request.seed
     clock = SessionClock(request.speed)
     found = None if request.tracker == SIMULATED else find_tracker(request.tracker)
@@ -101,7 +69,7 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
         limit=request.limit,
     )
     check_output(request.out, len(images))
-    viewer = _open_viewer(request, protocol, clock)
+    viewer = open_viewer(request, protocol, clock)
     try:
         if found is not None:
             check_screen_size(viewer.screen, protocol)
@@ -118,46 +86,6 @@ class _Parts:
     viewer: Viewer
     found: Tracker | None
     seed: int
-
-
-def _check_request(request: SessionRequest) -> None:
-    if request.tracker == SIMULATED:
-        return
-    if request.speed != 1.0:
-        raise UsageError(
-            "only a simulated session can run faster than time",
-            where="--speed",
-            found=request.speed,
-            remedy="leave --speed out, or give --tracker simulated",
-        )
-    if request.headless:
-        raise UsageError(
-            "a real tracker needs a window to look at",
-            where="--headless",
-            remedy="leave --headless out, or give --tracker simulated",
-        )
-
-
-def _open_viewer(request: SessionRequest, protocol: Protocol, clock: SessionClock) -> Viewer:
-    plan = protocol.screen
-    screen = ScreenRecord(
-        width_px=plan.width_px,
-        height_px=plan.height_px,
-        width_mm=plan.width_mm,
-        height_mm=plan.height_mm,
-        distance_mm=plan.distance_mm,
-    )
-    if request.headless:
-        return HeadlessViewer(clock, screen)
-    from capture.viewer_psychopy import PsychopyViewer
-
-    return PsychopyViewer(
-        clock,
-        screen,
-        window_px=request.window_px,
-        background=protocol.viewer.background,
-        simulated=request.tracker == SIMULATED,
-    )
 
 
 def _record(
@@ -187,8 +115,8 @@ def _record(
 
     tell(f"session {record.session_id}: {len(images)} images, tracker {tracker.info.kind}")
     done: list[str] = []
-    ending: _Ending = "complete"
-    with _closing(station, request.reader_id):
+    ending: Ending = "complete"
+    with closing(station, request.reader_id):
         try:
             _go(station, images, done, tell)
         except Aborted:
@@ -197,7 +125,7 @@ def _record(
             ending = "interrupted"
         if ending != "complete":
             tell(f"{ending}: the session is closed with {len(done)} complete readings")
-            station.writer.event(Event(time_us=station.clock.now_us(), kind=f"session_{ending}"))
+            station.mark(f"session_{ending}", station.clock.now_us())
     return SessionResult(
         session=str(writer.layout.root),
         ending=ending,
@@ -241,44 +169,6 @@ def _session_record(
     )
 
 
-@contextlib.contextmanager
-def _closing(station: Station, who: str) -> Iterator[None]:
-    """Record inside; close the folder whatever happens, and let no second Ctrl-C cut that short."""
-    writer, recorder = station.writer, station.recorder
-    writer.audit(who, "session started")
-    with _terminable():
-        try:
-            recorder.start()
-            yield
-            writer.audit(who, "session ended")
-        except GazekitError as error:
-            writer.log("error", error.what, time_us=station.clock.now_us())
-            writer.audit(who, "session ended by a fault")
-            raise
-        finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            recorder.stop()
-            writer.close()
-    recorder.check()
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a request to terminate end the session as Ctrl-C does; restore the handlers after."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {sig: signal.getsignal(sig) for sig in (signal.SIGINT, signal.SIGTERM)}
-    for sig in before:
-        signal.signal(sig, interrupt)
-    try:
-        yield
-    finally:
-        for sig, handler in before.items():
-            signal.signal(sig, handler)
-
-
 def _go(station: Station, images: list[SessionImage], done: list[str], report: _Report) -> None:
     """Do everything that the reader sees."""
     for image in images:
@@ -305,13 +195,15 @@ def _go(station: Station, images: list[SessionImage], done: list[str], report: _
 def _welcome(station: Station) -> None:
     protocol = station.protocol
     lines = [f"{step.code}   {step.name}" for step in protocol.steps]
-    consent = () if protocol.consent is None else (f"Consent: {protocol.consent}",)
-    page = Text(protocol.title, (*lines, *consent, DISCLAIMER), "Press space to agree and start")
+    foot = "Press space to start"
+    if protocol.consent is not None:
+        lines.append(f"Consent: {protocol.consent}")
+        foot = "Press space to agree and start"
     screen = station.stage.viewer.screen
     middle = AtPoint(screen.width_px / 2, screen.height_px / 2)
-    station.page(page, seconds=_PAGE_S, look=middle)
-    value = {"reference": protocol.consent}
-    station.writer.event(Event(time_us=station.clock.now_us(), kind="consent", value=value))
+    station.page(Text(protocol.title, tuple(lines), foot), seconds=_PAGE_S, look=middle)
+    if protocol.consent is not None:
+        station.mark("consent", station.clock.now_us(), reference=protocol.consent)
 
 
 def _plan(station: Station, image: SessionImage, order: int) -> SimulatedReading | None:

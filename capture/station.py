@@ -10,6 +10,7 @@ from capture.stage import Stage
 from capture.trackers.base import Tracker
 from capture.viewer import InputAct
 from gazekit.model.protocol import Protocol
+from gazekit.model.records import Event
 from gazekit.model.session import SessionWriter
 
 __all__ = ["Aborted", "Station"]
@@ -66,6 +67,17 @@ class Station:
         if any(act.kind == "close" or act.key == "escape" for act in acts):
             raise Aborted
         return shown_us, acts
+
+    def mark(
+        self,
+        kind: str,
+        time_us: int,
+        *,
+        duration_us: int | None = None,
+        **value: str | float | bool | None,
+    ) -> None:
+        """Write an event."""
+        self.writer.event(Event(time_us=time_us, kind=kind, duration_us=duration_us, value=value))
 
     def hold(self, scene: Scene, seconds: float, *, look: Look | None = None) -> tuple[int, int]:
         """Show a scene for so long; return when it was first shown and when it ended."""

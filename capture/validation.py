@@ -12,7 +12,7 @@ from capture.scene import Target, Text
 from capture.station import Aborted, Station
 from capture.trackers.base import Calibrator
 from gazekit.model.errors import UnfitError
-from gazekit.model.records import CalibrationRecord, Event, ValidationPoint
+from gazekit.model.records import CalibrationRecord, ValidationPoint
 
 __all__ = ["calibrate_and_validate"]
 
@@ -75,14 +75,13 @@ def _validate(station: Station, number: int) -> CalibrationRecord:
     for target in _targets(station, number):
         x, y = _place(station, target)
         onset_us, end_us = station.hold(Target(x, y), _TARGET_S, look=AtPoint(x, y))
-        value = {"x_norm": target[0], "y_norm": target[1], "attempt": number}
-        station.writer.event(
-            Event(
-                time_us=onset_us,
-                kind="validation_target",
-                duration_us=end_us - onset_us,
-                value=value,
-            )
+        station.mark(
+            "validation_target",
+            onset_us,
+            duration_us=end_us - onset_us,
+            x_norm=target[0],
+            y_norm=target[1],
+            attempt=number,
         )
         first_us, last_us = (onset_us + part for part in _MEASURED_US)
         samples = station.recorder.between(first_us, last_us)

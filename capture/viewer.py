@@ -7,10 +7,13 @@ from capture.scene import Scene
 from gazekit.image import DisplayImage
 from gazekit.model.records import ScreenRecord
 
-__all__ = ["CAPTION_PX", "InputAct", "Rectangle", "Viewer", "image_area"]
+__all__ = ["CAPTION_PX", "InputAct", "Kind", "Rectangle", "Viewer", "image_area"]
 
 CAPTION_PX = 28
 """Height of the strip below the image in which the caption stands."""
+
+Kind = Literal["key", "zoom", "pan", "window", "close"]
+"""Kinds of acts; see `InputAct`."""
 
 Rectangle = tuple[float, float, float, float]
 """x0, y0, x1, y1 in screen pixels."""
@@ -26,7 +29,7 @@ class InputAct:
     """
 
     time_us: int
-    kind: Literal["key", "zoom", "pan", "window", "close"]
+    kind: Kind
     key: str = ""
     x_px: float = 0.0
     y_px: float = 0.0

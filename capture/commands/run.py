@@ -37,7 +37,8 @@ def command(
     as_json: bool,
 ) -> int:
     """Record a session by PROTOCOL; prints the session's folder."""
-    from capture.session import SessionRequest, run_session
+    from capture.request import SessionRequest
+    from capture.session import run_session
 
     request = SessionRequest(
         protocol=protocol,

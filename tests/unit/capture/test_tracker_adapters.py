@@ -223,14 +223,14 @@ def test_no_device_is_one_line_with_a_remedy(name: str, monkeypatch: pytest.Monk
     for module in ("TittaPy_v2", "TittaPy_v1"):
         monkeypatch.setitem(sys.modules, module, empty)
     monkeypatch.setitem(sys.modules, "tobii_research", tobii_sdk(None))
-    with pytest.raises(UnfitError, match="no eye tracker answers.*Connect the tracker"):
+    with pytest.raises(UnfitError, match=r"no eye tracker answers.*Connect the tracker"):
         find_tracker(name)
 
 
 def test_no_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("TittaPy_v2", "TittaPy_v1", "tobii_research"):
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(UnfitError, match="not installed.*gazekit\\[capture\\]"):
+    with pytest.raises(UnfitError, match=r"not installed.*gazekit\[capture\]"):
         find_tracker("auto")
 
 

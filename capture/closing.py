@@ -1,0 +1,53 @@
+"""How is a session folder closed, whatever ends the session?"""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+
+from capture.station import Station
+from gazekit.model.errors import GazekitError
+
+__all__ = ["closing"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def closing(station: Station, who: str) -> Iterator[None]:
+    """Record inside; close the folder whatever happens, and let no second Ctrl-C cut that short."""
+    writer, recorder = station.writer, station.recorder
+    writer.audit(who, "session started")
+    with _terminable():
+        try:
+            recorder.start()
+            yield
+            writer.audit(who, "session ended")
+        except GazekitError as error:
+            writer.log("error", error.what, time_us=station.clock.now_us())
+            writer.audit(who, "session ended by a fault")
+            raise
+        finally:
+            for sig in _SIGNALS:
+                signal.signal(sig, signal.SIG_IGN)
+            try:
+                recorder.stop()
+            finally:
+                writer.close()
+    recorder.check()
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a request to terminate end the session as Ctrl-C does; restore the handlers after."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {sig: signal.getsignal(sig) for sig in _SIGNALS}
+    for sig in before:
+        signal.signal(sig, interrupt)
+    try:
+        yield
+    finally:
+        for sig, handler in before.items():
+            signal.signal(sig, handler)

@@ -1,0 +1,66 @@
+"""What is a session asked to be, and what did it come to?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from gazekit.model.errors import UsageError
+
+__all__ = ["SIMULATED", "Ending", "SessionRequest", "SessionResult", "check_request"]
+
+SIMULATED = "simulated"
+"""The name of the simulated tracker, which only runs when it is asked for."""
+
+Ending = Literal["complete", "aborted", "interrupted"]
+
+
+@dataclass(frozen=True)
+class SessionRequest:
+    """What `capture run` was asked for; `window_px` None is fullscreen."""
+
+    protocol: Path
+    reader_id: str
+    out: Path
+    tracker: str
+    headless: bool = False
+    speed: float = 1.0
+    seed: int | None = None
+    images: Path | None = None
+    limit: int | None = None
+    window_px: tuple[int, int] | None = None
+
+
+class SessionResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session came to."""
+
+    session: str
+    ending: Ending
+    readings: int
+    samples: int
+
+
+def check_request(request: SessionRequest) -> None:
+    """Refuse what does not go together.
+
+    Raises
+    ------
+    UsageError
+        A real tracker with a clock that is not real time, or without a window.
+    """
+    if request.tracker == SIMULATED:
+        return
+    if request.speed != 1.0:
+        raise UsageError(
+            "only a simulated session can run faster than time",
+            where="--speed",
+            found=request.speed,
+            remedy="leave --speed out, or give --tracker simulated",
+        )
+    if request.headless:
+        raise UsageError(
+            "a real tracker needs a window to look at",
+            where="--headless",
+            remedy="leave --headless out, or give --tracker simulated",
+        )
