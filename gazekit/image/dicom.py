@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.pixels import apply_color_lut, get_decoder, pixel_array
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut
+from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID
 
 from gazekit.image.grey import GreyImage, grey_of
@@ -204,7 +206,7 @@ def _colour(source: Dataset, path: Path) -> GreyImage:
     try:
         if source.get("PhotometricInterpretation") == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, source)
-        top = int(np.iinfo(pixels.dtype).max)
+        top = 255 if pixels.dtype.itemsize == 1 else 65535
         luma = pixels[..., :3].astype(np.float64) @ _LUMA
     except _FAULTS as error:
         raise DataError("the colours cannot be worked out", where=path.name) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.pixels import apply_modality_lut, apply_voi_lut
+from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 
 from gazekit.image.window import PERCENTILE, percentile_window, usable
 
@@ -149,7 +149,7 @@ def _first(value: object) -> float | None:
 
 def _inverted(source: Dataset) -> bool:
     """Say whether small values are bright; MONOCHROME1 and INVERSE together invert once."""
-    return (
+    return bool(
         source.get("PhotometricInterpretation") == "MONOCHROME1"
         or source.get("PresentationLUTShape") == "INVERSE"
     )

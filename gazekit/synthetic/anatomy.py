@@ -7,7 +7,7 @@ A film is 1 chest unit high and 0.8 wide, whatever its pixels; x runs to the rig
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["FILM_WIDTH", "SIDES", "Anatomy", "Box", "draw_anatomy"]
 
@@ -47,14 +47,15 @@ class Anatomy:
     body_half: float
     density: float
 
-    def outer(self, y: Floats) -> Floats:
+    def outer(self, y: ArrayLike) -> Floats:
         """Return the lateral distance of the lung's outer border at heights `y`."""
-        t = np.clip((y - self.apex_y) / 0.46, 0.0, 1.0)
+        t = np.clip((np.asarray(y, np.float32) - self.apex_y) / 0.46, 0.0, 1.0)
         rise = np.sqrt(np.maximum(1.0 - (1.0 - t) ** 2.4, 0.0))
         return np.asarray(0.075 + (self.lung_width - 0.075) * rise, np.float32)
 
-    def diaphragm(self, side: str, lateral: Floats) -> Floats:
+    def diaphragm(self, side: str, lateral: ArrayLike) -> Floats:
         """Return the height of a diaphragm at lateral distances."""
+        lateral = np.asarray(lateral, np.float32)
         away = np.abs(lateral - 0.14)
         fall = np.where(lateral > 0.14, 5.6 * away**2.1, 2.4 * away**2)  # noqa: PLR2004 - the dome's top
         return np.asarray(self.dome_y[side] + fall, np.float32)
@@ -69,7 +70,7 @@ class Anatomy:
         place = _ZONES.index(zone)
         top, height = self.apex_y, self.dome_y[side] + 0.04 - self.apex_y
         y0, y1 = (top + height * _ZONE_EDGES[place + i] for i in (0, 1))
-        far = float(self.outer(np.float32((y0 + y1) / 2)))
+        far = float(self.outer((y0 + y1) / 2))
         return self.mirrored(side, _INNER, y0, far, y1)
 
     def zone_of(self, side: str, y: float) -> str:

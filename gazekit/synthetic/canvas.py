@@ -12,15 +12,24 @@ from gazekit.synthetic.anatomy import FILM_WIDTH, Box
 __all__ = ["Canvas", "Strokes", "soft"]
 
 Floats = NDArray[np.float32]
+Reals = NDArray[np.floating]
 Points = Sequence[tuple[float, float]]
 
 _OVERSAMPLING = 2
+_NO_BLUR_PX = 0.75
+"""What is reduced from the finer grid is as soft as that already."""
 
 
-def soft(inside: Floats, edge: float) -> Floats:
+def soft(inside: Reals, edge: float) -> Floats:
     """Return 1 where `inside` is positive, 0 where negative, with a ramp `edge` wide between."""
-    ramp = np.clip(inside * np.float32(1.0 / edge) + np.float32(0.5), 0.0, 1.0)
-    return np.asarray(ramp * ramp * (3.0 - 2.0 * ramp), np.float32)
+    ramp = np.multiply(inside, np.float32(1.0 / edge), dtype=np.float32)
+    ramp += np.float32(0.5)
+    np.clip(ramp, 0.0, 1.0, out=ramp)
+    square = ramp * ramp
+    ramp *= np.float32(-2.0)
+    ramp += np.float32(3.0)
+    ramp *= square
+    return ramp
 
 
 @dataclass(frozen=True)
@@ -65,9 +74,23 @@ class Strokes:
         self._draw = ImageDraw.Draw(self._image)
 
     def line(self, points: Points, width: float, strength: float) -> None:
-        """Draw a line `width` chest units wide."""
+        """Draw straight pieces, `width` chest units wide, with round joints."""
         pixels = max(1, round(width * self._scale[0]))
-        self._draw.line(self._placed(points), round(255 * strength), pixels, joint="curve")
+        placed = self._placed(points)
+        self._draw.line(placed, round(255 * strength), pixels)
+        for x, y in placed[1:-1]:
+            box = (x - pixels / 2, y - pixels / 2, x + pixels / 2, y + pixels / 2)
+            self._draw.ellipse(box, fill=round(255 * strength))
+
+    def band(self, x: Reals, y: Reals, widths: Sequence[tuple[float, float]]) -> None:
+        """Fill bands along a smooth curve, x, y of shape (n,): a width and a strength for each."""
+        step_x, step_y = np.diff(x, append=2 * x[-1] - x[-2]), np.diff(y, append=2 * y[-1] - y[-2])
+        half = 0.5 / np.maximum(np.sqrt(step_x * step_x + step_y * step_y), 1e-9)
+        off_x, off_y = -step_y * half, step_x * half
+        for width, strength in widths:
+            edge_x = np.concatenate([x + off_x * width, (x - off_x * width)[::-1]])
+            edge_y = np.concatenate([y + off_y * width, (y - off_y * width)[::-1]])
+            self.area(list(zip(edge_x.tolist(), edge_y.tolist(), strict=True)), strength)
 
     def area(self, points: Points, strength: float) -> None:
         """Fill a polygon."""
@@ -80,9 +103,10 @@ class Strokes:
 
     def result(self, blur: float = 0.0) -> Floats:
         """Return the drawing, blurred by `blur` chest units; float32, 0 to 1."""
-        image = self._image.resize(self._size, Image.Resampling.BOX)
-        if blur > 0:
-            image = image.filter(ImageFilter.GaussianBlur(blur * self._size[1]))
+        image = self._image.reduce(_OVERSAMPLING)
+        sigma_px = blur * self._size[1]
+        if sigma_px > _NO_BLUR_PX:
+            image = image.filter(ImageFilter.GaussianBlur(sigma_px))
         return np.asarray(image, np.float32) * np.float32(1 / 255)
 
     def _placed(self, points: Points) -> list[tuple[float, float]]:

@@ -10,10 +10,14 @@ __all__ = ["draw_chest", "lung_mask"]
 
 Floats = NDArray[np.float32]
 
-_BODY, _LUNG, _HEART, _BELLY = 0.62, 0.46, 0.30, 0.16
-_RIB, _VESSEL, _SPINE, _CLAVICLE = 0.13, 0.17, 0.13, 0.14
+_BODY, _LUNG, _HEART, _BELLY = 0.62, 0.46, 0.27, 0.13
+_RIB, _VESSEL, _SPINE, _CLAVICLE = 0.13, 0.14, 0.11, 0.13
 _EDGE = 0.007
 _RIBS = 9
+_RIB_BANDS = ((0.021, 0.95), (0.012, 0.62))
+_CLAVICLE_BANDS = ((0.026, 1.0), (0.014, 0.72))
+"""Width and strength: a bone is denser at its rims."""
+_BRANCHES, _GENERATIONS = 12, 4
 
 
 def lung_mask(canvas: Canvas, anatomy: Anatomy, side: str) -> Floats:
@@ -21,7 +25,7 @@ def lung_mask(canvas: Canvas, anatomy: Anatomy, side: str) -> Floats:
     lateral = SIDES[side] * (canvas.x - np.float32(anatomy.mid_x))
     inner = 0.05 + 0.02 * np.clip((0.3 - canvas.y) / 0.15, 0.0, 1.0)
     mask = soft(anatomy.outer(canvas.y) - lateral, _EDGE)
-    mask *= soft(lateral - inner, _EDGE)
+    mask *= soft(lateral - inner, 2.4 * _EDGE)
     mask *= soft(anatomy.diaphragm(side, lateral) - canvas.y, _EDGE)
     mask *= soft(canvas.y - anatomy.apex_y, 2 * _EDGE)
     return mask
@@ -46,18 +50,23 @@ def _draw_body(canvas: Canvas, anatomy: Anatomy) -> Floats:
     y = canvas.y
     shoulder = np.clip((y + 0.02) / 0.17, 0.0, 1.0)
     waist = np.clip((y - 0.17) / 0.2, 0.0, 1.0)
-    half = 0.105 + 0.345 * shoulder**1.6 - (0.45 - anatomy.body_half) * waist * waist * (3 - 2 * waist)
+    half = (
+        0.105 + 0.345 * shoulder**1.6 - (0.45 - anatomy.body_half) * waist * waist * (3 - 2 * waist)
+    )
     reach = np.abs(canvas.x - np.float32(anatomy.mid_x)) / half.astype(np.float32)
     mask = soft(1.0 - reach, 0.03)
-    thickness = np.sqrt(np.maximum(1.0 - reach**2.6, 0.0))
-    canvas.attenuation[...] += (0.35 + 0.65 * thickness) * mask * np.float32(_BODY * anatomy.density)
+    thickness = np.sqrt(np.maximum(1.0 - reach * reach * np.sqrt(reach), 0.0))
+    canvas.attenuation[...] += (
+        (0.35 + 0.65 * thickness) * mask * np.float32(_BODY * anatomy.density)
+    )
     return mask
 
 
 def _draw_belly(canvas: Canvas, anatomy: Anatomy, side: str, body: Floats) -> None:
     """Add what lies under a diaphragm: the liver on the right, a gas bubble on the left."""
     lateral = SIDES[side] * (canvas.x - np.float32(anatomy.mid_x))
-    under = soft(canvas.y - anatomy.diaphragm(side, lateral), _EDGE) * soft(lateral, 0.02)
+    dome = anatomy.diaphragm(side, np.minimum(lateral, np.float32(anatomy.lung_width)))
+    under = soft(canvas.y - dome - np.float32(0.02), 0.1) * soft(lateral, 0.08)
     canvas.attenuation[...] += under * body * np.float32(_BELLY)
     if side == "left":
         x, y = anatomy.mid_x + 0.13, anatomy.dome_y["left"] + 0.075
@@ -69,9 +78,11 @@ def _draw_heart(canvas: Canvas, anatomy: Anatomy) -> None:
     x0, _, x1, _ = anatomy.heart_box()
     centre = anatomy.mid_x + 0.02
     x, y = canvas.x - np.float32(centre), canvas.y - np.float32(anatomy.heart_y)
-    radius = np.where(x > 0, x1 - centre, centre - x0).astype(np.float32)
-    drop = y - np.float32(0.16) * x
-    away = (np.abs(x) / radius) ** 2.2 + (np.abs(drop) / np.float32(0.135)) ** 2.2
+    drop = (y - np.float32(0.12) * x) / np.float32(0.135)
+    waist = np.clip((drop + 1.0) / 1.35, 0.0, 1.0)
+    narrow = np.float32(0.5) + np.float32(0.5) * waist * waist * (3.0 - 2.0 * waist)
+    radius = np.where(x > 0, x1 - centre, centre - x0).astype(np.float32) * narrow
+    away = np.square(x / radius) + np.square(drop)
     heart = soft(1.0 - away, 0.14) * (0.75 + 0.25 * np.sqrt(np.maximum(1.0 - away, 0.0)))
     great = _great_vessels(canvas, anatomy)
     canvas.attenuation[...] += np.maximum(heart, great) * np.float32(_HEART)
@@ -95,29 +106,26 @@ def _vessels(canvas: Canvas, anatomy: Anatomy, rng: np.random.Generator) -> Floa
     """Return the branching markings of both lungs, thinner towards the pleura."""
     strokes = canvas.strokes()
     for side, sign in SIDES.items():
-        start = anatomy.mid_x + sign * 0.075, anatomy.knob_y + (0.115 if side == "right" else 0.10)
-        for angle in np.linspace(-1.25, 1.35, 12) + rng.normal(0, 0.09, 12):
-            _branch(strokes, start, (angle, sign), (0.0075, 0.11), rng, depth=0)
+        hilum = anatomy.mid_x + sign * 0.075, anatomy.knob_y + (0.115 if side == "right" else 0.10)
+        _branches(strokes, hilum, sign, rng)
     return strokes.result(0.0012) * np.float32(_VESSEL)
 
 
-def _branch(
-    strokes: Strokes,
-    start: tuple[float, float],
-    heading: tuple[float, int],
-    size: tuple[float, float],
-    rng: np.random.Generator,
-    *,
-    depth: int,
+def _branches(
+    strokes: Strokes, root: tuple[float, float], sign: int, rng: np.random.Generator
 ) -> None:
-    (angle, sign), (width, length) = heading, size
-    reach = length * rng.uniform(0.75, 1.25)
-    end = start[0] + sign * reach * np.cos(angle), start[1] + reach * np.sin(angle)
-    strokes.line([start, end], width, 0.85 - 0.15 * depth)
-    if depth < 3:  # noqa: PLR2004 - generations of branches drawn
-        for turn in (-0.3, 0.28):
-            new = angle + turn * rng.uniform(0.6, 1.5)
-            _branch(strokes, end, (new, sign), (width * 0.62, length * 0.72), rng, depth=depth + 1)
+    """Draw a tree, one generation after the other: each branch ends in two thinner ones."""
+    angle = np.linspace(-1.25, 1.35, _BRANCHES) + rng.normal(0, 0.09, _BRANCHES)
+    x, y = np.full(_BRANCHES, root[0]), np.full(_BRANCHES, root[1])
+    width, length = 0.0075, 0.11
+    for generation in range(_GENERATIONS):
+        reach = length * rng.uniform(0.75, 1.25, angle.size)
+        end_x, end_y = x + sign * reach * np.cos(angle), y + reach * np.sin(angle)
+        for ax, ay, bx, by in zip(*(v.tolist() for v in (x, y, end_x, end_y)), strict=True):
+            strokes.line([(ax, ay), (bx, by)], width, 0.85 - 0.15 * generation)
+        turns = np.array([[-0.3], [0.28]]) * rng.uniform(0.6, 1.5, (2, angle.size))
+        angle, x, y = (angle + turns).ravel(), np.tile(end_x, 2), np.tile(end_y, 2)
+        width, length = width * 0.62, length * 0.72
 
 
 def _bones(canvas: Canvas, anatomy: Anatomy) -> Floats:
@@ -131,18 +139,16 @@ def _bones(canvas: Canvas, anatomy: Anatomy) -> Floats:
 def _ribs(canvas: Canvas, anatomy: Anatomy, *, front: bool) -> Floats:
     strokes = canvas.strokes()
     for index in range(_RIBS):
+        lateral, y = rib_line(anatomy, index, front=front)
         for sign in SIDES.values():
-            lateral, y = rib_line(anatomy, index, front=front)
-            points = list(zip(anatomy.mid_x + sign * lateral, y, strict=True))
-            strokes.line(points, 0.021, 0.95)
-            strokes.line(points, 0.012, 0.62)
+            strokes.band(anatomy.mid_x + sign * lateral, y, _RIB_BANDS)
     return strokes.result(0.0015)
 
 
 def rib_line(anatomy: Anatomy, index: int, *, front: bool) -> tuple[Floats, Floats]:
     """Return lateral distances and heights along a rib, from the spine or the side inwards."""
     root = anatomy.rib_y + anatomy.rib_gap * index
-    side = float(anatomy.outer(np.float32(root + 0.06))) + 0.012
+    side = float(anatomy.outer(root + 0.06)) + 0.012
     t = np.linspace(0.0, 1.0, 24, dtype=np.float32)
     if not front:
         lateral = 0.03 + (side - 0.03) * t
@@ -175,9 +181,7 @@ def _shoulders(canvas: Canvas, anatomy: Anatomy) -> Floats:
         t = np.linspace(0.0, 1.0, 20)
         along = 0.03 + 0.29 * t
         height = y + 0.012 - 0.075 * t - 0.014 * np.sin(t * 2 * np.pi)
-        points = [(x + sign * a, b) for a, b in zip(along, height, strict=True)]
-        strokes.line(points, 0.026, 1.0)
-        strokes.line(points, 0.014, 0.72)
+        strokes.band(x + sign * along, height, _CLAVICLE_BANDS)
     return strokes.result(0.002)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGLSLossless, generate_uid
 
 from gazekit.model.display import DisplayImage
 from gazekit.model.files import write_bytes
@@ -14,7 +14,7 @@ from gazekit.model.version import __version__
 
 __all__ = ["write_dicom"]
 
-_DX_FOR_PRESENTATION = "1.2.840.10008.5.1.4.1.1.1.1"
+_DX_FOR_PRESENTATION = UID("1.2.840.10008.5.1.4.1.1.1.1")
 _COMMENT = "Simulated phantom; no person was imaged. Research use only; not a medical device."
 
 
@@ -59,8 +59,8 @@ def write_dicom(
     write_bytes(path, buffer.getvalue())
 
 
-def _uid(*sources: str) -> str:
-    return str(generate_uid(entropy_srcs=["gazekit phantom", *sources]))
+def _uid(*sources: str) -> UID:
+    return UID(generate_uid(entropy_srcs=["gazekit phantom", *sources]))
 
 
 def _identify(file: Dataset, display: DisplayImage) -> None:

@@ -107,7 +107,9 @@ def speak(
         for text in sentence.text.split():
             length = _word_us(text, rng)
             words.append(
-                Word(reading_id="", index=len(words), text=text, onset_us=now, offset_us=now + length)
+                Word(
+                    reading_id="", index=len(words), text=text, onset_us=now, offset_us=now + length
+                )
             )
             now += length + int(abs(rng.normal(0.0, 25.0)) * _MS)
         timed.append(_at(sentence, onset, words[-1].offset_us or onset))

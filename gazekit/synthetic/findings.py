@@ -99,17 +99,19 @@ def _centre(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def _in_lung(anatomy: Anatomy, side: str, zone: str, margin: float, rng: np.random.Generator) -> tuple[float, float]:
+def _in_lung(
+    anatomy: Anatomy, side: str, zone: str, margin: float, rng: np.random.Generator
+) -> tuple[float, float]:
     """Draw a point of a lung zone that is `margin` off its borders and clear of the heart."""
     _, y0, _, y1 = anatomy.zone_box(side, zone)
     y = rng.uniform(max(y0, anatomy.apex_y + margin * 1.4), y1 - margin)
     near = 0.07
     if zone == "lower":
         near = anatomy.heart_left if side == "left" else anatomy.heart_right
-    far = float(anatomy.outer(np.float32(y))) - margin
+    far = float(anatomy.outer(y)) - margin
     near = min(near + 0.6 * margin, far - 0.01)
     lateral = rng.uniform(near, far)
-    floor = float(anatomy.diaphragm(side, np.float32(lateral))) - margin
+    floor = float(anatomy.diaphragm(side, lateral)) - margin
     return anatomy.mid_x + SIDES[side] * lateral, min(y, floor)
 
 
@@ -134,10 +136,10 @@ def _plan_consolidation(anatomy: Anatomy, rng: np.random.Generator) -> Placement
 
 def _plan_effusion(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
     side = _side(rng)
-    top = anatomy.dome_y[side] - rng.uniform(-0.01, 0.09)
+    top = anatomy.dome_y[side] - rng.uniform(0.03, 0.13)
     far = anatomy.lung_width
-    bottom = float(anatomy.diaphragm(side, np.float32(far)))
-    box = anatomy.mirrored(side, 0.12, top, far, min(bottom, top + 0.24))
+    bottom = float(anatomy.diaphragm(side, far))
+    box = anatomy.mirrored(side, 0.13, top, far, min(bottom, top + 0.24))
     return Placement("Pleural Effusion", box, side, "lower")
 
 
@@ -145,7 +147,7 @@ def _plan_pneumothorax(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
     side = _side(rng)
     depth = rng.uniform(0.06, 0.09)
     bottom = rng.uniform(0.36, 0.44)
-    far = float(anatomy.outer(np.float32(bottom)))
+    far = float(anatomy.outer(bottom))
     box = anatomy.mirrored(side, 0.06, anatomy.apex_y, far, bottom)
     return Placement("Pneumothorax", box, side, "upper", f"{depth:.4f}")
 
@@ -198,7 +200,6 @@ def _draw_lesion(chest: _Chest, plan: Placement, _: np.random.Generator) -> None
 
 
 def _draw_consolidation(chest: _Chest, plan: Placement, rng: np.random.Generator) -> None:
-    assert plan.side is not None  # noqa: S101
     here, where = chest.canvas.part(_grown(plan.box, 0.03))
     x, y = _centre(plan.box)
     cloud = np.zeros_like(here.attenuation)
@@ -208,29 +209,27 @@ def _draw_consolidation(chest: _Chest, plan: Placement, rng: np.random.Generator
         size = rng.uniform(0.4, 0.55)
         puff = _blob(here, _around(px, py, half_x * size, half_y * size))
         cloud = np.maximum(cloud, soft(puff, 1.3) * np.float32(rng.uniform(0.65, 1.0)))
-    here.attenuation[...] += cloud * chest.masks[plan.side][where] * np.float32(0.33)
+    here.attenuation[...] += cloud * chest.masks[str(plan.side)][where] * np.float32(0.33)
 
 
 def _draw_effusion(chest: _Chest, plan: Placement, _: np.random.Generator) -> None:
-    assert plan.side is not None  # noqa: S101
-    _, top, _, _ = plan.box
+    top = plan.box[1]
     canvas = chest.canvas
-    lateral = SIDES[plan.side] * (canvas.x - np.float32(chest.anatomy.mid_x))
+    lateral = SIDES[str(plan.side)] * (canvas.x - np.float32(chest.anatomy.mid_x))
     rise = np.clip((lateral - 0.10) / (chest.anatomy.lung_width - 0.10), 0.0, 1.0)
     level = top + 0.11 * (1.0 - rise) ** 1.4
-    fluid = soft(canvas.y - level.astype(np.float32), 0.03) * chest.masks[plan.side]
+    fluid = soft(canvas.y - level.astype(np.float32), 0.03) * chest.masks[str(plan.side)]
     canvas.attenuation[...] += fluid * np.float32(0.52)
 
 
 def _draw_pneumothorax(chest: _Chest, plan: Placement, _: np.random.Generator) -> None:
-    assert plan.side is not None  # noqa: S101
     depth, bottom = float(plan.detail or 0), plan.box[3]
     canvas, anatomy = chest.canvas, chest.anatomy
-    lateral = SIDES[plan.side] * (canvas.x - np.float32(anatomy.mid_x))
+    lateral = SIDES[str(plan.side)] * (canvas.x - np.float32(anatomy.mid_x))
     share = np.clip((bottom - canvas.y) / (bottom - anatomy.apex_y), 0.0, 1.0)
     edge = anatomy.outer(canvas.y - np.float32(depth * 0.8)) - np.float32(depth) * share**0.5
     beyond = soft(lateral - edge, 0.008) * soft(np.float32(bottom) - canvas.y, 0.02)
-    mask = chest.masks[plan.side]
+    mask = chest.masks[str(plan.side)]
     plain = np.float32(0.06)
     canvas.attenuation[...] += beyond * mask * (plain - canvas.attenuation) * np.float32(0.75)
     line = np.maximum(1.0 - np.abs(lateral - edge) / np.float32(0.006), 0.0)
@@ -261,8 +260,7 @@ def _draw_fracture(chest: _Chest, plan: Placement, _: np.random.Generator) -> No
 
 
 def _draw_device(chest: _Chest, plan: Placement, _: np.random.Generator) -> None:
-    assert plan.side is not None  # noqa: S101
-    strokes, anatomy, sign = chest.canvas.strokes(), chest.anatomy, SIDES[plan.side]
+    strokes, anatomy, sign = chest.canvas.strokes(), chest.anatomy, SIDES[str(plan.side)]
     vein = [
         (anatomy.mid_x + sign * 0.10, 0.165),
         (anatomy.mid_x + sign * 0.03, 0.20),
@@ -273,7 +271,14 @@ def _draw_device(chest: _Chest, plan: Placement, _: np.random.Generator) -> None
         x, y = _centre(plan.box)
         strokes.line([(x - sign * 0.02, y - 0.035), *vein], 0.006, 0.8)
         strokes.line([vein[-1], (anatomy.mid_x + 0.02, anatomy.heart_y + 0.06)], 0.006, 0.8)
-        strokes.line([(anatomy.mid_x + 0.02, anatomy.heart_y + 0.06), (anatomy.mid_x + 0.08, anatomy.heart_y + 0.08)], 0.006, 0.8)
+        strokes.line(
+            [
+                (anatomy.mid_x + 0.02, anatomy.heart_y + 0.06),
+                (anatomy.mid_x + 0.08, anatomy.heart_y + 0.08),
+            ],
+            0.006,
+            0.8,
+        )
         strokes.disc(x, y, 0.036, 1.0)
         strokes.disc(x + sign * 0.012, y + 0.004, 0.036, 1.0)
         strokes.disc(x - sign * 0.005, y - 0.03, 0.014, 0.85)

@@ -62,7 +62,9 @@ POSITIVES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_LUNGS = tuple(f"{side}_{zone}_zone" for side in ("right", "left") for zone in ("upper", "mid", "lower"))
+_LUNGS = tuple(
+    f"{side}_{zone}_zone" for side in ("right", "left") for zone in ("upper", "mid", "lower")
+)
 _CHEST = ("Lung Lesion", "Consolidation", "Atelectasis")
 
 NEGATIVES: dict[str, tuple[Negative, ...]] = {
@@ -85,7 +87,11 @@ NEGATIVES: dict[str, tuple[Negative, ...]] = {
         ("The aorta is normal.", (), ("mediastinum",)),
     ),
     "D": (
-        ("No pleural effusion.", ("Pleural Effusion",), ("right_costophrenic", "left_costophrenic")),
+        (
+            "No pleural effusion.",
+            ("Pleural Effusion",),
+            ("right_costophrenic", "left_costophrenic"),
+        ),
         (
             "The costophrenic angles are sharp.",
             ("Pleural Effusion",),

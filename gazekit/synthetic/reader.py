@@ -94,7 +94,10 @@ def plan_reading(
         sentences=timed,
         view_actions=tuple(plan.actions),
         fixations=pa.Table.from_arrays(
-            [pa.array(c, f.type) for c, f in zip(zip(*plan.rows, strict=True), _FIXATIONS, strict=True)],
+            [
+                pa.array(c, f.type)
+                for c, f in zip(zip(*plan.rows, strict=True), _FIXATIONS, strict=True)
+            ],
             schema=_FIXATIONS,
         ),
         path=plan.path(),
@@ -103,10 +106,10 @@ def plan_reading(
 
 def _pauses(zoomed: tuple[bool, ...], rng: np.random.Generator) -> tuple[int, ...]:
     """Draw the silence before each sentence; after a zoomed look there is time to zoom out."""
-    pauses = []
-    for after_zoom in (False, *zoomed[:-1]):
-        pauses.append(round(1e6 * (rng.uniform(0.35, 0.85) + (3.2 if after_zoom else 0.0))))
-    return tuple(pauses)
+    return tuple(
+        round(1e6 * (rng.uniform(0.35, 0.85) + (3.2 if after_zoom else 0.0)))
+        for after_zoom in (False, *zoomed[:-1])
+    )
 
 
 def _gaze(
@@ -118,7 +121,9 @@ def _gaze(
     end_us: int,
     rng: np.random.Generator,
 ) -> None:
-    leads = np.clip(rng.normal(_LEAD_S, _LEAD_SPREAD_S, len(sentences)), _LEAST_LEAD_S, _MOST_LEAD_S)
+    leads = np.clip(
+        rng.normal(_LEAD_S, _LEAD_SPREAD_S, len(sentences)), _LEAST_LEAD_S, _MOST_LEAD_S
+    )
     starts = [s.onset_us - round(lead * 1e6) for s, lead in zip(sentences, leads, strict=True)]
     _wander(plan, phantom, starts[0], rng)
     if rng.random() < _WINDOW_SHARE:
@@ -147,7 +152,9 @@ def _attend(
         plan.look(*plan.visible(box), fixation_us(rng), label="target", sentence=index)
 
 
-def _inspect(plan: GazePlan, sentence: SpokenSentence, index: int, rng: np.random.Generator) -> None:
+def _inspect(
+    plan: GazePlan, sentence: SpokenSentence, index: int, rng: np.random.Generator
+) -> None:
     """Zoom about the target, look, sometimes drag it nearer, and show all again."""
     box = sentence.targets[0]
     plan.zoom(*plan.visible(box), float(rng.uniform(1.5, 2.1)), sentence=index)

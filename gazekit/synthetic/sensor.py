@@ -80,10 +80,11 @@ class Sensor:
     def device_us(self, system_time_us: ArrayLike) -> NDArray[np.int64]:
         """Return the device's clock at moments of the session clock."""
         time = np.asarray(system_time_us, np.int64)
-        return time + self.clock_offset_us + np.rint(time * (self.drift_ppm * 1e-6)).astype(np.int64)
+        drift: NDArray[np.int64] = np.rint(time * (self.drift_ppm * 1e-6)).astype(np.int64)
+        return time + self.clock_offset_us + drift
 
     def received_us(self, system_time_us: ArrayLike) -> NDArray[np.int64]:
-        """Draw when each sample reaches the host: 2 ms or more after its moment, never reordered."""
+        """Draw when each sample reaches the host: 2 ms or more after its moment, in order."""
         time = np.asarray(system_time_us, np.int64)
         late = 2000.0 + self._delay.exponential(1200.0, time.shape)
         return np.maximum.accumulate(time + late.astype(np.int64))
@@ -123,15 +124,17 @@ class Sensor:
         }
         found = self._found(time) & (lids > _HALF_OPEN)[:, None] & np.isfinite(x + y)[:, None]
         for index, eye in enumerate(_EYES):
-            part = noise[:, 3 * index : 3 * index + 3]
-            at = self._gaze(index, x, y, lids, part)
-            columns |= self._eye(eye, index, time, at, lids, part[:, 2], found[:, index])
+            part, seen = noise[:, 3 * index : 3 * index + 3], found[:, index]
+            at = self._gaze(index, x, y, lids, noise=part)
+            numbers = self._eye(index, time, at, self._pupil(time, lids, part[:, 2]))
+            columns |= {f"{eye}_{k}": np.where(seen, v, np.nan) for k, v in numbers.items()}
+            columns |= {f"{eye}_{k}_valid": seen for k in ("gaze", "origin", "pupil")}
         schema = schema_of("raw_samples")
         arrays = [pa.array(columns[field.name], field.type) for field in schema]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def clock_pair(self, system_time_us: int) -> pa.RecordBatch:
-        """Return one time-synchronisation pair asked for at a moment; one row of table ``clock``."""
+        """Return a time-synchronisation pair, asked for at a moment; a row of table ``clock``."""
         there, back = (int(v) for v in self._pairs.exponential(90.0, 2) + 40.0)
         row = {
             "request_us": [system_time_us],
@@ -141,7 +144,7 @@ class Sensor:
         return pa.RecordBatch.from_pydict(row, schema=schema_of("clock"))
 
     def _gaze(
-        self, index: int, x: Floats, y: Floats, lids: Floats, noise: Floats
+        self, index: int, x: Floats, y: Floats, lids: Floats, *, noise: Floats
     ) -> tuple[Floats, Floats]:
         """Return one eye's reported gaze in screen px."""
         per_deg_x, per_deg_y = screen_px_per_degree(self.screen, x, y)
@@ -153,41 +156,38 @@ class Sensor:
         )
 
     def _eye(
-        self,
-        eye: str,
-        index: int,
-        time: NDArray[np.int64],
-        at: tuple[Floats, Floats],
-        lids: Floats,
-        noise: Floats,
-        found: Bools,
-    ) -> dict[str, NDArray[np.generic]]:
+        self, index: int, time: NDArray[np.int64], at: tuple[Floats, Floats], pupil: Floats
+    ) -> dict[str, Floats]:
+        """Return the numbers of one eye, as if it were always seen."""
         screen = self.screen
-        x, y = (np.where(found, value, np.nan) for value in at)
-        norm_x, norm_y = x / screen.width_px, y / screen.height_px
+        norm_x, norm_y = at[0] / screen.width_px, at[1] / screen.height_px
         origin = self._origin(index, time)
-        pupil = _PUPIL_MM + 0.25 * np.sin(time * 1e-6 * 0.9 + self._phase[6])
-        pupil = pupil * (0.55 + 0.45 * lids) + _PUPIL_NOISE_MM * noise
         return {
-            f"{eye}_gaze_x_norm": norm_x,
-            f"{eye}_gaze_y_norm": norm_y,
-            f"{eye}_gaze_valid": found,
-            f"{eye}_gaze_x_mm": (norm_x - 0.5) * screen.width_mm,
-            f"{eye}_gaze_y_mm": (0.5 - norm_y) * screen.height_mm,
-            f"{eye}_gaze_z_mm": np.where(found, 0.0, np.nan),
-            f"{eye}_origin_x_mm": np.where(found, origin[0], np.nan),
-            f"{eye}_origin_y_mm": np.where(found, origin[1], np.nan),
-            f"{eye}_origin_z_mm": np.where(found, origin[2], np.nan),
-            f"{eye}_origin_valid": found,
-            f"{eye}_pupil_mm": np.where(found, pupil, np.nan),
-            f"{eye}_pupil_valid": found,
+            "gaze_x_norm": norm_x,
+            "gaze_y_norm": norm_y,
+            "gaze_x_mm": (norm_x - 0.5) * screen.width_mm,
+            "gaze_y_mm": (0.5 - norm_y) * screen.height_mm,
+            "gaze_z_mm": np.zeros(time.size),
+            "origin_x_mm": origin[0],
+            "origin_y_mm": origin[1],
+            "origin_z_mm": origin[2],
+            "pupil_mm": pupil,
         }
+
+    def _pupil(self, time: NDArray[np.int64], lids: Floats, noise: Floats) -> Floats:
+        """Return the diameter; a lid that comes down hides part of it."""
+        size = _PUPIL_MM + 0.25 * np.sin(time * 1e-6 * 0.9 + self._phase[6])
+        seen: Floats = size * (0.55 + 0.45 * lids) + _PUPIL_NOISE_MM * noise
+        return seen
 
     def _origin(self, index: int, time: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
         """Return the eye's place: x right, y up, z to the reader, from the middle of the screen."""
         seconds = time * 1e-6
         side = (index - 0.5) * _EYE_GAP_MM
-        sway = [_SWAY_MM * np.sin(seconds * w + self._phase[i]) for i, w in enumerate((0.31, 0.23, 0.17))]
+        sway = [
+            _SWAY_MM * np.sin(seconds * w + self._phase[i])
+            for i, w in enumerate((0.31, 0.23, 0.17))
+        ]
         return side + sway[0], sway[1], self.screen.distance_mm + sway[2]
 
     def _found(self, time: NDArray[np.int64]) -> Bools:
@@ -201,5 +201,5 @@ class Sensor:
                 start = block * _BLOCK_US + int(rng.integers(_BLOCK_US))
                 lost = (time >= start) & (time < start + round(rng.exponential(80_000.0)))
                 eyes = _LOSSES[int(rng.integers(len(_LOSSES)))]
-                found[np.ix_(lost, eyes)] = False
+                found[:, list(eyes)] &= ~lost[:, None]
         return found

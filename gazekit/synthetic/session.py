@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gazekit.model.display import DisplayImage
 from gazekit.model.config import to_toml
+from gazekit.model.display import DisplayImage
 from gazekit.model.files import atomic_path, sha256_bytes
 from gazekit.model.layout import StudyLayout
 from gazekit.model.protocol import ImagePlan, Protocol, Step

@@ -94,7 +94,10 @@ class SimulatedSitting:
         image_id = phantom.display.record.image_id
         value: dict[str, str | int | float | bool | None] = {"reading_id": reading_id}
         self._event(
-            "reading_start", origin, value | {"image_id": image_id, "order": order}, duration_us=None
+            "reading_start",
+            origin,
+            value | {"image_id": image_id, "order": order},
+            duration_us=None,
         )
         self._event("reading_end", end, value | {"outcome": "complete"}, duration_us=None)
         self._say(reading, phantom, reading_id, origin)

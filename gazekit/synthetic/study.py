@@ -194,9 +194,7 @@ def _close(layout: StudyLayout, record: StudyRecord, sessions: list[SessionPlan]
             findings = table.num_rows
         if name == "images":
             _list_images(layout, table, record.plan.image_format)
-    done = msgspec.structs.replace(
-        record, complete=True, sessions=len(sessions), findings=findings
-    )
+    done = msgspec.structs.replace(record, complete=True, sessions=len(sessions), findings=findings)
     write_json(layout.study, done)
     shutil.rmtree(layout.parts)
     return done
