@@ -1,0 +1,102 @@
+"""Are the losses what their names say?"""
+
+import math
+
+import pytest
+import torch
+
+from trainer.data import IGNORE
+from trainer.losses import attention_kl, language_loss
+
+PATCHES = 16
+
+
+def _density(*shape: int, seed: int = 0) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(*shape, PATCHES, generator=generator).softmax(dim=-1)
+
+
+def test_kl_of_a_map_with_itself_is_zero() -> None:
+    p = _density(2, 3)
+    assert attention_kl(p, p, torch.ones(2, 3)).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_kl_of_one_hot_gaze_against_uniform_attention_is_log_n() -> None:
+    gaze = torch.zeros(1, PATCHES)
+    gaze[0, 5] = 1
+    uniform = torch.full((1, PATCHES), 1 / PATCHES)
+    assert attention_kl(uniform, gaze, torch.ones(1)).item() == pytest.approx(math.log(PATCHES))
+
+
+def test_kl_is_finite_where_attention_is_zero() -> None:
+    gaze, attention = torch.zeros(1, PATCHES), torch.zeros(1, PATCHES)
+    gaze[0, 0], attention[0, 1] = 1, 1
+    loss = attention_kl(attention, gaze, torch.ones(1))
+    assert math.isfinite(loss.item())
+    assert loss.item() > 10
+
+
+def test_kl_passes_gradcheck() -> None:
+    scores = torch.randn(2, 3, PATCHES, dtype=torch.float64, requires_grad=True)
+    gaze, mask = _density(2, 3).double(), torch.tensor([[1.0, 0, 1], [0, 1, 1]])
+    weight = torch.tensor([[1.0, 2, 3], [1, 1, 0.5]])
+    assert torch.autograd.gradcheck(
+        lambda s: attention_kl(s.softmax(-1), gaze, mask, weight=weight), (scores,)
+    )
+
+
+def test_masked_maps_have_no_say_even_when_they_are_empty() -> None:
+    attention, gaze = _density(1, 2), _density(1, 2, seed=1)
+    alone = attention_kl(attention[:, :1], gaze[:, :1], torch.ones(1, 1))
+    attention = attention.clone()
+    attention[0, 1] = 0
+    attention.requires_grad_()
+    loss = attention_kl(attention, gaze, torch.tensor([[1.0, 0.0]]))
+    loss.backward()
+    assert loss.item() == pytest.approx(alone.item())
+    assert attention.grad is not None
+    assert attention.grad[0, 1].abs().max() == 0
+
+
+def test_weights_make_a_weighted_mean() -> None:
+    attention, gaze = _density(2), _density(2, seed=1)
+    one, other = (attention_kl(attention[i], gaze[i], torch.ones(())).item() for i in range(2))
+    both = attention_kl(attention, gaze, torch.ones(2), weight=torch.tensor([3.0, 1.0]))
+    assert both.item() == pytest.approx((3 * one + other) / 4, rel=1e-5)
+
+
+def test_without_supervision_the_loss_is_zero_and_harmless() -> None:
+    attention = _density(2).requires_grad_()
+    loss = attention_kl(attention, torch.zeros(2, PATCHES), torch.zeros(2))
+    loss.backward()
+    assert loss.item() == 0
+    assert attention.grad is not None
+    assert torch.isfinite(attention.grad).all()
+
+
+def test_kl_goes_down_when_followed() -> None:
+    scores = torch.randn(4, PATCHES, requires_grad=True)
+    gaze = _density(4, seed=2)
+    optimiser = torch.optim.SGD([scores], lr=5.0)
+    losses = []
+    for _ in range(50):
+        loss = attention_kl(scores.softmax(-1), gaze, torch.ones(4))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0] / 10
+
+
+def test_language_loss_counts_target_tokens_only() -> None:
+    logits = torch.zeros(2, 3, 7)
+    targets = torch.tensor([[1, 2, IGNORE], [IGNORE, IGNORE, IGNORE]])
+    assert language_loss(logits, targets).item() == pytest.approx(math.log(7))
+
+
+def test_language_loss_of_long_and_short_reports_is_a_mean_over_tokens() -> None:
+    logits = torch.randn(2, 4, 7)
+    targets = torch.tensor([[1, 2, 3, 4], [5, IGNORE, IGNORE, IGNORE]])
+    rows = logits.log_softmax(-1)
+    picked = [rows[0, i, i + 1] for i in range(4)] + [rows[1, 0, 5]]
+    assert language_loss(logits, targets).item() == pytest.approx(-sum(picked).item() / 5)  # type: ignore[union-attr]
