@@ -29,7 +29,7 @@ from gazekit.report.picture import Box, Pixels, heatmap_overlay, image_svg, thum
 from gazekit.report.rows import Row
 from gazekit.report.scanpath import scanpath_figure
 
-__all__ = ["READING_LEGEND", "ReadingView", "keyframe_strip", "reading_card"]
+__all__ = ["READING_LEGEND", "ReadingView", "keyframe_figure", "keyframe_strip", "reading_card"]
 
 READING_LEGEND = (
     LegendItem("time", "first to last fixation"),
@@ -95,7 +95,7 @@ def reading_card(
 def keyframe_strip(view: ReadingView, pixels: Pixels, *, most: int = _MOST_KEYFRAMES) -> Markup:
     """Show the image with heat for each sentence, with gaze box and finding boxes."""
     small = thumbnail(pixels, max_px=_KEYFRAME_PX)
-    frames = [_keyframe(frame, small) for frame in view.keyframes[:most]]
+    frames = [keyframe_figure(frame, small) for frame in view.keyframes[:most]]
     drawn = strip(frames, label="Key frames, one for each sentence with gaze")
     left = len(view.keyframes) - most
     return drawn + note(f"{left} more key frames are in the dataset.") if left > 0 else drawn
@@ -132,7 +132,8 @@ def _heat(view: ReadingView, pixels: Pixels) -> Markup:
     )
 
 
-def _keyframe(frame: Row, small: Pixels) -> Markup:
+def keyframe_figure(frame: Row, small: Pixels) -> Markup:
+    """Show one row of `keyframes` on its picture: heat, gaze box, finding boxes, the sentence."""
     size = (float(frame["image_width_px"]), float(frame["image_height_px"]))
     heat = render_heatmap(
         np.array(frame["fixation_x_px"], np.float64),

@@ -59,7 +59,7 @@ def _caption(on: NDArray[np.bool_]) -> str:
     said = f"Scanpath: {on.size:,} fixations, numbered in order; area grows with duration."
     if on.size > _ALL_NUMBERED:
         said += f" Every {_EVERY}th is numbered."
-    return said + (f" {off:,} lie off the image and are not drawn." if off else "")
+    return said + (f" Off the image, so not drawn: {off:,}." if off else "")
 
 
 def _lines(points: NDArray[np.float64], on: NDArray[np.bool_], stroke: float) -> Markup:
