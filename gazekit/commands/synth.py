@@ -48,6 +48,8 @@ def command(
 
     A second run with the same settings makes only what is missing.
     """
+    from functools import partial
+
     from gazekit.image import write_display_png
     from gazekit.synthetic import StudyPlan, write_study
 
@@ -60,10 +62,9 @@ def command(
         rate_hz=rate_hz,
         readers=readers,
     )
+    write_png = partial(write_display_png, durable=False)
     with progress("Simulating readings", readings) as ticker:
-        record = write_study(
-            out, plan, write_png=write_display_png, workers=workers, tick=ticker.tick
-        )
+        record = write_study(out, plan, write_png=write_png, workers=workers, tick=ticker.tick)
     line = (
         f"{out}: {readings} simulated readings in {record.sessions} sessions, "
         f"{record.findings} findings"

@@ -19,12 +19,24 @@ _FAST = 1
 """zlib level: on 12-bit noise the higher levels cost ten times the time for a few per cent."""
 
 
-def write_display_png(path: Path, image: DisplayImage) -> None:
-    """Write the display pixels as a 16-bit grey PNG, whole or absent; nothing is lost."""
+def write_display_png(path: Path, image: DisplayImage, *, durable: bool = True) -> None:
+    """Write the display pixels as a 16-bit grey PNG; nothing is lost.
+
+    Parameters
+    ----------
+    path, image
+        Where to, and what.
+    durable
+        Whole or absent under that name, whatever happens; False is for folders that are made
+        anew when they are not finished, and saves two waits for the disk.
+    """
     buffer = io.BytesIO()
     pixels = np.ascontiguousarray(image.pixels, np.uint16)
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=_FAST)
-    write_bytes(path, buffer.getvalue())
+    if durable:
+        write_bytes(path, buffer.getvalue())
+    else:
+        path.write_bytes(buffer.getvalue())
 
 
 def read_display_png(path: Path, record: ImageRecord) -> DisplayImage:

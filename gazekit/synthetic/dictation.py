@@ -9,9 +9,9 @@ import numpy as np
 from gazekit.model.records import Word
 from gazekit.model.vocabulary import ABCDEF
 from gazekit.synthetic.anatomy import Box
-from gazekit.synthetic.findings import Placement
 from gazekit.synthetic.phantom import Phantom
 from gazekit.synthetic.phrases import NEGATIVES, POSITIVES, STEP_OF_LABEL
+from gazekit.synthetic.placing import Placement
 
 __all__ = ["SpokenSentence", "dictate", "speak"]
 

@@ -1,4 +1,4 @@
-"""Which findings a phantom has, where each lies, and how it is laid on the film."""
+"""Which findings a phantom has, and how each looks on the film."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,36 +8,15 @@ from numpy.typing import NDArray
 
 from gazekit.synthetic.anatomy import SIDES, Anatomy, Box
 from gazekit.synthetic.canvas import Canvas, soft
-from gazekit.synthetic.chest import rib_line
+from gazekit.synthetic.placing import LABELS, Placement, around, centre_of, place
 
-__all__ = ["LABELS", "Placement", "draw_findings", "draw_labels"]
+__all__ = ["draw_findings", "draw_labels"]
 
 Floats = NDArray[np.float32]
 
-LABELS = (
-    "Lung Lesion",
-    "Consolidation",
-    "Pleural Effusion",
-    "Pneumothorax",
-    "Cardiomegaly",
-    "Atelectasis",
-    "Fracture",
-    "Support Devices",
-)
 _COUNT_SHARES = (0.20, 0.32, 0.25, 0.15, 0.08)
 _TRIES = 12
 _MOST_OVERLAP = 0.15
-
-
-@dataclass(frozen=True)
-class Placement:
-    """One finding: what, where; `box` in chest units, `detail` the kind of device or the rib."""
-
-    label: str
-    box: Box
-    side: str | None = None
-    zone: str | None = None
-    detail: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +48,7 @@ def draw_findings(
     placed: list[Placement] = []
     for label in labels:
         for _ in range(_TRIES):
-            plan = _PLANS[label](anatomy, rng)
+            plan = place(label, anatomy, rng)
             if all(_overlap(plan.box, other.box) < _MOST_OVERLAP for other in placed):
                 _DRAWINGS[label](chest, plan, rng)
                 placed.append(plan)
@@ -87,108 +66,9 @@ def _overlap(a: Box, b: Box) -> float:
     return width * height / least
 
 
-def _side(rng: np.random.Generator) -> str:
-    return "right" if rng.random() < 0.5 else "left"  # noqa: PLR2004 - even
-
-
-def _around(x: float, y: float, half_x: float, half_y: float) -> Box:
-    return x - half_x, y - half_y, x + half_x, y + half_y
-
-
-def _centre(box: Box) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-
-
-def _in_lung(
-    anatomy: Anatomy, side: str, zone: str, margin: float, rng: np.random.Generator
-) -> tuple[float, float]:
-    """Draw a point of a lung zone that is `margin` off its borders and clear of the heart."""
-    _, y0, _, y1 = anatomy.zone_box(side, zone)
-    y = rng.uniform(max(y0, anatomy.apex_y + margin * 1.4), y1 - margin)
-    near = 0.07
-    if zone == "lower":
-        near = anatomy.heart_left if side == "left" else anatomy.heart_right
-    far = float(anatomy.outer(y)) - margin
-    near = min(near + 0.6 * margin, far - 0.01)
-    lateral = rng.uniform(near, far)
-    floor = float(anatomy.diaphragm(side, lateral)) - margin
-    return anatomy.mid_x + SIDES[side] * lateral, min(y, floor)
-
-
-# --- where -------------------------------------------------------------------------------------
-
-
-def _plan_lesion(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
-    side, zone = _side(rng), str(rng.choice(["upper", "mid", "lower"]))
-    radius = rng.uniform(0.024, 0.040)
-    x, y = _in_lung(anatomy, side, zone, radius, rng)
-    zone = anatomy.zone_of(side, y)
-    return Placement("Lung Lesion", _around(x, y, radius, radius), side, zone)
-
-
-def _plan_consolidation(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
-    side, zone = _side(rng), str(rng.choice(["upper", "mid", "lower"]))
-    half_x, half_y = rng.uniform(0.055, 0.075), rng.uniform(0.06, 0.085)
-    x, y = _in_lung(anatomy, side, zone, 0.06, rng)
-    zone = anatomy.zone_of(side, y)
-    return Placement("Consolidation", _around(x, y, half_x, half_y), side, zone)
-
-
-def _plan_effusion(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
-    side = _side(rng)
-    top = anatomy.dome_y[side] - rng.uniform(0.03, 0.13)
-    far = anatomy.lung_width
-    bottom = float(anatomy.diaphragm(side, far))
-    box = anatomy.mirrored(side, 0.13, top, far, min(bottom, top + 0.24))
-    return Placement("Pleural Effusion", box, side, "lower")
-
-
-def _plan_pneumothorax(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
-    side = _side(rng)
-    depth = rng.uniform(0.06, 0.09)
-    bottom = rng.uniform(0.36, 0.44)
-    far = float(anatomy.outer(bottom))
-    box = anatomy.mirrored(side, 0.06, anatomy.apex_y, far, bottom)
-    return Placement("Pneumothorax", box, side, "upper", f"{depth:.4f}")
-
-
-def _plan_cardiomegaly(anatomy: Anatomy, _: np.random.Generator) -> Placement:
-    return Placement("Cardiomegaly", anatomy.heart_box())
-
-
-def _plan_atelectasis(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
-    side, zone = _side(rng), str(rng.choice(["mid", "lower"]))
-    half_x, half_y = rng.uniform(0.055, 0.07), rng.uniform(0.018, 0.028)
-    x, y = _in_lung(anatomy, side, zone, 0.05, rng)
-    zone = anatomy.zone_of(side, y)
-    return Placement("Atelectasis", _around(x, y, half_x, half_y), side, zone)
-
-
-def _plan_fracture(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
-    side, rib = _side(rng), int(rng.integers(3, 8))
-    lateral, y = rib_line(anatomy, rib, front=False)
-    at = int(rng.integers(14, 21))
-    x = anatomy.mid_x + SIDES[side] * float(lateral[at])
-    box = _around(x, float(y[at]), 0.034, 0.03)
-    return Placement("Fracture", box, side, anatomy.zone_of(side, float(y[at])), str(rib))
-
-
-def _plan_device(anatomy: Anatomy, rng: np.random.Generator) -> Placement:
-    side = _side(rng)
-    if rng.random() < 0.5:  # noqa: PLR2004 - even
-        lateral, y = rng.uniform(0.20, 0.24), rng.uniform(0.24, 0.29)
-        x = anatomy.mid_x + SIDES[side] * lateral
-        return Placement("Support Devices", _around(x, y, 0.05, 0.045), side, "upper", "pacemaker")
-    far = anatomy.mirrored(side, -0.03, 0.10, 0.2, anatomy.knob_y + 0.12)
-    return Placement("Support Devices", far, side, "upper", "line")
-
-
-# --- how it looks ------------------------------------------------------------------------------
-
-
 def _blob(canvas: Canvas, box: Box, power: float = 2.0) -> Floats:
     """Return 1 - r^power over the canvas, r = 1 on the ellipse inscribed in the box."""
-    x, y = _centre(box)
+    x, y = centre_of(box)
     dx = (canvas.x - np.float32(x)) / np.float32((box[2] - box[0]) / 2)
     dy = (canvas.y - np.float32(y)) / np.float32((box[3] - box[1]) / 2)
     return np.asarray(1.0 - (np.abs(dx) ** power + np.abs(dy) ** power), np.float32)
@@ -201,13 +81,13 @@ def _draw_lesion(chest: _Chest, plan: Placement, _: np.random.Generator) -> None
 
 def _draw_consolidation(chest: _Chest, plan: Placement, rng: np.random.Generator) -> None:
     here, where = chest.canvas.part(_grown(plan.box, 0.03))
-    x, y = _centre(plan.box)
+    x, y = centre_of(plan.box)
     cloud = np.zeros_like(here.attenuation)
     half_x, half_y = (plan.box[2] - plan.box[0]) / 2, (plan.box[3] - plan.box[1]) / 2
     for _ in range(9):
         px, py = x + half_x * rng.uniform(-0.55, 0.55), y + half_y * rng.uniform(-0.55, 0.55)
         size = rng.uniform(0.4, 0.55)
-        puff = _blob(here, _around(px, py, half_x * size, half_y * size))
+        puff = _blob(here, around(px, py, half_x * size, half_y * size))
         cloud = np.maximum(cloud, soft(puff, 1.3) * np.float32(rng.uniform(0.65, 1.0)))
     here.attenuation[...] += cloud * chest.masks[str(plan.side)][where] * np.float32(0.33)
 
@@ -245,7 +125,7 @@ def _draw_atelectasis(chest: _Chest, plan: Placement, rng: np.random.Generator) 
     here, _where = chest.canvas.part(_grown(plan.box, 0.02))
     x0, y0, x1, y1 = plan.box
     tilt = (1 if rng.random() < 0.5 else -1) * 0.62 * (y1 - y0) / (x1 - x0)  # noqa: PLR2004
-    x, y = _centre(plan.box)
+    x, y = centre_of(plan.box)
     off = np.abs(here.y - np.float32(y) - np.float32(tilt) * (here.x - np.float32(x)))
     band = soft(np.float32(0.0085) - off, 0.007) * soft(_blob(here, (x0, y0 - 1, x1, y1 + 1)), 0.4)
     here.attenuation[...] += band * np.float32(0.30)
@@ -253,9 +133,9 @@ def _draw_atelectasis(chest: _Chest, plan: Placement, rng: np.random.Generator) 
 
 def _draw_fracture(chest: _Chest, plan: Placement, _: np.random.Generator) -> None:
     here, _where = chest.canvas.part(_grown(plan.box, 0.01))
-    x, y = _centre(plan.box)
-    callus = soft(_blob(here, _around(x, y, 0.030, 0.022)), 0.8)
-    gap = soft(_blob(here, _around(x, y, 0.007, 0.026)), 0.5)
+    x, y = centre_of(plan.box)
+    callus = soft(_blob(here, around(x, y, 0.030, 0.022)), 0.8)
+    gap = soft(_blob(here, around(x, y, 0.007, 0.026)), 0.5)
     here.attenuation[...] += callus * np.float32(0.24) - gap * np.float32(0.42)
 
 
@@ -268,7 +148,7 @@ def _draw_device(chest: _Chest, plan: Placement, _: np.random.Generator) -> None
         (anatomy.mid_x - 0.042, anatomy.knob_y + 0.10),
     ]
     if plan.detail == "pacemaker":
-        x, y = _centre(plan.box)
+        x, y = centre_of(plan.box)
         strokes.line([(x - sign * 0.02, y - 0.035), *vein], 0.006, 0.8)
         strokes.line([vein[-1], (anatomy.mid_x + 0.02, anatomy.heart_y + 0.06)], 0.006, 0.8)
         strokes.line(
@@ -291,16 +171,6 @@ def _grown(box: Box, by: float) -> Box:
     return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
-_PLANS: dict[str, Callable[[Anatomy, np.random.Generator], Placement]] = {
-    "Lung Lesion": _plan_lesion,
-    "Consolidation": _plan_consolidation,
-    "Pleural Effusion": _plan_effusion,
-    "Pneumothorax": _plan_pneumothorax,
-    "Cardiomegaly": _plan_cardiomegaly,
-    "Atelectasis": _plan_atelectasis,
-    "Fracture": _plan_fracture,
-    "Support Devices": _plan_device,
-}
 _DRAWINGS: dict[str, Callable[[_Chest, Placement, np.random.Generator], None]] = {
     "Lung Lesion": _draw_lesion,
     "Consolidation": _draw_consolidation,

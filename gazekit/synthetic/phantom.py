@@ -10,7 +10,8 @@ from gazekit.synthetic.anatomy import FILM_WIDTH, SIDES, Anatomy, Box, draw_anat
 from gazekit.synthetic.canvas import Canvas
 from gazekit.synthetic.chest import draw_chest
 from gazekit.synthetic.film import BITS, WINDOW, develop
-from gazekit.synthetic.findings import Placement, draw_findings, draw_labels
+from gazekit.synthetic.findings import draw_findings, draw_labels
+from gazekit.synthetic.placing import Placement
 from gazekit.synthetic.seeds import rng_of
 
 __all__ = ["Phantom", "make_phantom"]

@@ -62,6 +62,7 @@ def write_session(plan: SessionPlan, *, write_png: Callable[[Path, DisplayImage]
     sitting = SimulatedSitting(writer, sensor)
     sitting.validate(max_accuracy_deg=protocol.calibration.max_accuracy_deg)
     parts: list[dict[str, pa.Table]] = []
+    layout.images.mkdir(exist_ok=True)
     for order in range(plan.count):
         number = plan.first + order
         phantom = _phantom(plan, number)
@@ -106,9 +107,8 @@ def _write_image(
     photometric: Literal["MONOCHROME1", "MONOCHROME2"] = (
         "MONOCHROME1" if number % 2 else "MONOCHROME2"
     )
-    write_dicom(
-        layout.image(image_id, "dcm"), phantom.display, photometric=photometric, compressed=True
-    )
+    path = layout.image(image_id, "dcm")
+    write_dicom(path, phantom.display, photometric=photometric, compressed=True, durable=False)
     return photometric
 
 
