@@ -1,0 +1,236 @@
+"""Where does each saccade begin, where does it end, and how long does the eye ring after it?"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazekit.clean.detectors.track import Track, runs_of, slope_deg_s, span_starts
+
+__all__ = ["SaccadeRule", "Saccades", "find_saccades", "noise_deg_s"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_REACH_MS = 120.0
+"""No saccade is further from its peak than this: 40 degrees take about 130 ms in all."""
+_RAYLEIGH_MEDIAN = float(np.sqrt(2 * np.log(2)))
+"""Median of the length of a vector of two standard normal numbers."""
+_MAD_TO_SD = 1.4826
+_STEADY_SHARE = 0.5
+"""A stretch that counts as one movement stays above this share of the threshold."""
+_OFFSET_FLOOR = 0.7
+"""The end is sought below the onset's threshold: braking is softer than starting."""
+_US_PER_MS = 1000
+_US_PER_S = 1e6
+
+
+@dataclass(frozen=True)
+class SaccadeRule:
+    """What makes a saccade; see the parameters of `gazekit.clean.detectors.default`."""
+
+    window_ms: float
+    edge_window_ms: float
+    widest_window_ms: float
+    velocity_deg_s: float
+    noise_factor: float
+    edge_deg_s: float
+    edge_noise_factor: float
+    onset_share: float
+    min_saccade_ms: float
+    ringing_deg_s: float
+    ringing_noise_factor: float
+    max_ringing_ms: float
+    calm_ms: float
+    rebound_share: float
+    rebound_ms: float
+
+
+@dataclass(frozen=True)
+class Saccades:
+    """Saccades in time order; int64 arrays of shape (k,), sample numbers.
+
+    `onset` is a saccade's first sample, `offset` the first after it, `calm` the first after the
+    oscillation that follows (equal to `offset` where there is none). `speed_deg_s`, shape (n,):
+    the speed at each sample.
+    """
+
+    onset: Ints
+    offset: Ints
+    calm: Ints
+    speed_deg_s: Floats
+
+
+@dataclass(frozen=True)
+class _Motion:
+    """Velocity in the wide and in the fine window, and what to hold it against.
+
+    `noise`: of the fine one; `blur`: share of its peak that a saccade shows before its onset,
+    for being seen through a window longer than the edge's.
+    """
+
+    fast: Floats
+    speed: Floats
+    fine: Floats
+    noise: float
+    least_peak: float
+    blur: float
+
+
+def noise_deg_s(speed: Floats) -> float:
+    """Return the spread along one direction of the velocity of an eye at rest.
+
+    Eyes rest most of the time, so the median speed belongs to rest; of two normal directions it
+    is 1.18 standard deviations.
+    """
+    return float(np.median(speed)) / _RAYLEIGH_MEDIAN if speed.size else 0.0
+
+
+def find_saccades(track: Track, rule: SaccadeRule) -> Saccades:
+    """Find saccades as peaks of speed, then follow each to its onset, its turn and its calm.
+
+    The onset is where the speed along the saccade's direction at its peak leaves the noise; the
+    offset is where the eye turns or stops along that direction. What still moves after that is
+    the post-saccadic oscillation, up to where speed stays within the noise.
+    """
+    motion = _motion(track, rule)
+    peaks = _peaks(motion.speed, track.segment, motion.least_peak)
+    if peaks.size == 0:
+        none = np.zeros(0, np.int64)
+        return Saccades(none, none, none, motion.speed)
+    top = motion.speed[peaks]
+    direction = motion.fast[peaks] / top[:, None]
+    floor = max(rule.edge_deg_s, rule.edge_noise_factor * motion.noise)
+    onset_at = np.maximum((rule.onset_share + motion.blur) * top, floor)
+    offset_at = np.maximum(motion.blur * top, _OFFSET_FLOOR * floor)
+    onset = _follow(track, motion.fine, peaks, direction, onset_at, step=-1) + 1
+    offset = _follow(track, motion.fine, peaks, direction, offset_at, step=1)
+    ringing = max(rule.ringing_deg_s, rule.ringing_noise_factor * motion.noise)
+    calm = _calm(track, _length(motion.fine) > ringing, offset, rule)
+    kept = _without_rebounds(track, (onset, offset, calm, top), rule)
+    return Saccades(*kept, motion.speed)
+
+
+def _motion(track: Track, rule: SaccadeRule) -> _Motion:
+    white = _white_noise_deg(track) * _US_PER_S / track.step_us
+    wide = _half_window(track, rule, white)
+    fast, smallest = slope_deg_s(track, wide), _smallest_peak(wide, track, rule)
+    narrow = min(wide, max(1, _half(track, rule.edge_window_ms)))
+    while narrow < wide and rule.edge_noise_factor * white * _gain(narrow) > smallest:
+        narrow += 1
+    fine = fast if narrow == wide else slope_deg_s(track, narrow)
+    speed = _length(fast)
+    stretch = 2 * narrow * track.step_us / _US_PER_MS / rule.edge_window_ms
+    return _Motion(
+        fast=fast,
+        speed=speed,
+        fine=fine,
+        noise=noise_deg_s(_length(fine)),
+        least_peak=max(smallest, rule.noise_factor * noise_deg_s(speed)),
+        blur=rule.onset_share * max(0.0, stretch - 1),
+    )
+
+
+def _half_window(track: Track, rule: SaccadeRule, white: float) -> int:
+    """Widen the window until white noise alone stays under the threshold it is held against."""
+    widest = _half(track, rule.widest_window_ms)
+    half = max(1, _half(track, rule.window_ms))
+    while half < widest:
+        if rule.noise_factor * white * _gain(half) <= _smallest_peak(half, track, rule):
+            break
+        half += 1
+    return half
+
+
+def _half(track: Track, window_ms: float) -> int:
+    return round(window_ms * _US_PER_MS / 2 / track.step_us)
+
+
+def _gain(half: int) -> float:
+    """Return the noise of the slope over that of a sample, for steps of one unit."""
+    n = 2 * half + 1
+    return float(np.sqrt(12 / (n * (n * n - 1))))
+
+
+def _length(velocity: Floats) -> Floats:
+    return cast("Floats", np.hypot(velocity[:, 0], velocity[:, 1]))
+
+
+def _smallest_peak(half: int, track: Track, rule: SaccadeRule) -> float:
+    """Return the peak that the smallest saccade still has after smoothing over the window."""
+    window_ms = 2 * half * track.step_us / _US_PER_MS
+    return rule.velocity_deg_s * min(1.0, rule.window_ms / window_ms)
+
+
+def _white_noise_deg(track: Track) -> float:
+    """Return the noise of one sample from second differences, which no slow movement enters."""
+    whole = track.segment[2:] == track.segment[:-2]
+    bend = (track.deg[2:] - 2 * track.deg[1:-1] + track.deg[:-2])[whole]
+    return float(_MAD_TO_SD * np.median(np.abs(bend)) / np.sqrt(6)) if bend.size else 0.0
+
+
+def _peaks(speed: Floats, segment: Ints, threshold: float) -> Ints:
+    """Return the fastest sample of each stretch that reaches the threshold."""
+    runs = runs_of(speed > threshold * _STEADY_SHARE, segment)
+    if len(runs) == 0:
+        return np.zeros(0, np.int64)
+    top = np.maximum.reduceat(np.append(speed, 0.0), runs.ravel())[::2]
+    runs, top = runs[top > threshold], top[top > threshold]
+    return np.array([a + int(np.argmax(speed[a:b])) for a, b in runs.tolist()], np.int64).reshape(
+        len(top)
+    )
+
+
+def _follow(
+    track: Track, velocity: Floats, peaks: Ints, direction: Floats, below: Floats, *, step: int
+) -> Ints:
+    """Walk from each peak until the speed along its direction is `below`, or the segment ends."""
+    reach = max(1, track.samples(_REACH_MS))
+    first, end = _segment_bounds(track.segment, peaks)
+    path = peaks[:, None] + step * np.arange(1, reach + 1)
+    outside = (path < first[:, None]) | (path >= end[:, None])
+    path = np.clip(path, 0, track.segment.size - 1)
+    along = velocity[path, 0] * direction[:, :1] + velocity[path, 1] * direction[:, 1:]
+    stop = outside | (along < below[:, None])
+    stop[:, -1] = True
+    return cast("Ints", peaks + step * (np.argmax(stop, axis=1) + 1))
+
+
+def _calm(track: Track, moving: Bools, offset: Ints, rule: SaccadeRule) -> Ints:
+    """Return the first sample from each offset on after which nothing moves for `calm_ms`."""
+    hold = track.samples(rule.calm_ms)
+    busy = np.concatenate([[0], np.cumsum(moving)])
+    later = np.minimum(np.arange(moving.size) + hold + 1, moving.size)
+    still = busy[later] == busy[:-1]
+    reach = track.samples(rule.max_ringing_ms)
+    _, end = _segment_bounds(track.segment, offset - 1)
+    path = offset[:, None] + np.arange(reach + 1)
+    outside = path >= end[:, None]
+    stop = outside | still[np.minimum(path, moving.size - 1)]
+    stop[:, -1] = True
+    return cast("Ints", offset + np.argmax(stop, axis=1))
+
+
+def _segment_bounds(segment: Ints, at: Ints) -> tuple[Ints, Ints]:
+    starts = span_starts(segment)
+    ends = np.append(starts[1:], segment.size)
+    return starts[segment[at]], ends[segment[at]]
+
+
+def _without_rebounds(
+    track: Track, found: tuple[Ints, Ints, Ints, Floats], rule: SaccadeRule
+) -> tuple[Ints, Ints, Ints]:
+    """Count a much slower peak right after a saccade to its oscillation; drop the too short."""
+    near, least = track.samples(rule.rebound_ms), track.samples(rule.min_saccade_ms)
+    kept: list[list[int]] = []
+    height = 0.0
+    for onset, offset, calm, top in zip(*(part.tolist() for part in found), strict=True):
+        if kept and onset - kept[-1][1] <= near and top < rule.rebound_share * height:
+            kept[-1][2] = max(kept[-1][2], calm)
+        elif offset - onset >= least:
+            kept.append([onset, offset, calm])
+            height = top
+    columns = np.array(kept, np.int64).reshape(-1, 3)
+    return columns[:, 0], columns[:, 1], columns[:, 2]

@@ -1,0 +1,135 @@
+"""What does a detector see? Measured or bridged gaze in degrees, cut where it is lost for long."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gazekit.clean.gaze import Gaze
+from gazekit.model.geometry import screen_px_to_mm
+from gazekit.model.records import ScreenRecord
+
+__all__ = ["Track", "runs_of", "slope_deg_s", "span_starts", "track_of"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_US_PER_S = 1e6
+_MIN_FOR_SLOPE = 2
+_HELD_STEPS = 2
+"""A last sample before missing ones stands for this many steps at most."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """The samples that hold gaze; arrays of shape (n,) but `deg`, no NaN anywhere.
+
+    Attributes
+    ----------
+    time_us, end_us
+        int64: when each sample was taken, and when it stops being the newest.
+    x_px, y_px
+        float64, screen pixels.
+    deg
+        float64, shape (n, 2): direction of gaze, right and down of the straight line to the
+        screen's centre, in degrees.
+    filled
+        bool: made by interpolation.
+    segment
+        int64, rising from 0: a new one begins after each gap that was not bridged.
+    step_us
+        The usual time between samples; 1 where there are fewer than two.
+    """
+
+    time_us: Ints
+    end_us: Ints
+    x_px: Floats
+    y_px: Floats
+    deg: Floats
+    filled: Bools
+    segment: Ints
+    step_us: float
+
+    def samples(self, duration_ms: float) -> int:
+        """Return how many usual steps last nearest to `duration_ms`."""
+        return max(0, round(duration_ms * 1000 / self.step_us))
+
+
+def track_of(gaze: Gaze, screen: ScreenRecord, *, max_gap_ms: float = 75.0) -> Track:
+    """Take the samples with gaze and express them in degrees.
+
+    One viewing distance, the median, serves the whole recording: a distance that flickers would
+    move gaze that rests off the centre.
+    """
+    valid = gaze.valid
+    time, x, y = gaze.time_us[valid], gaze.x_px[valid], gaze.y_px[valid]
+    step = float(np.median(np.diff(gaze.time_us))) if gaze.time_us.size > 1 else 1.0
+    run = np.diff(time)
+    segment = np.concatenate([[0], np.cumsum(run > max_gap_ms * 1000)])[: time.size]
+    following = np.append(time[1:], time[-1:] + round(step))
+    distance = float(np.median(gaze.distance_mm)) if time.size else screen.distance_mm
+    return Track(
+        time_us=time,
+        end_us=np.minimum(following, time + round(_HELD_STEPS * step)),
+        x_px=x,
+        y_px=y,
+        deg=_degrees(x, y, screen, distance),
+        filled=gaze.filled[valid],
+        segment=segment.astype(np.int64),
+        step_us=step,
+    )
+
+
+def slope_deg_s(track: Track, half: int) -> Floats:
+    """Return the velocity as the slope of a line over `half` samples to either side.
+
+    The first-degree Savitzky-Golay derivative (Savitzky & Golay 1964) of place, divided by the
+    same derivative of time: exact for a steady movement whatever the time stamps do. At the ends
+    of a segment the movement is mirrored through the end point.
+
+    Returns
+    -------
+    ndarray
+        float64, shape (n, 2): along the two directions of `Track.deg`, in degrees of visual angle
+        a second; 0 for a sample alone in its segment.
+    """
+    velocity = np.zeros(track.deg.shape)
+    seconds = (track.time_us - track.time_us[:1]) / _US_PER_S
+    bounds = [*span_starts(track.segment).tolist(), track.segment.size]
+    for first, end in pairwise(bounds):
+        if end - first >= _MIN_FOR_SLOPE:
+            run = _rise(seconds[first:end], half)
+            for axis in (0, 1):
+                velocity[first:end, axis] = _rise(track.deg[first:end, axis], half) / run
+    velocity[:, 0] *= np.cos(np.radians(track.deg[:, 1]))
+    return velocity
+
+
+def span_starts(values: NDArray[np.generic]) -> Ints:
+    """Return where each stretch of equal neighbours begins; int64, from 0."""
+    if values.size == 0:
+        return np.zeros(0, np.int64)
+    return np.concatenate([[0], np.flatnonzero(values[1:] != values[:-1]) + 1]).astype(np.int64)
+
+
+def runs_of(member: Bools, segment: Ints) -> Ints:
+    """Return (first, end) of each run of members inside one segment; int64, shape (k, 2)."""
+    joined = member[1:] & member[:-1] & (segment[1:] == segment[:-1])
+    first = np.flatnonzero(member & ~np.concatenate([[False], joined])[: member.size])
+    end = np.flatnonzero(member & ~np.concatenate([joined, [False]])[: member.size]) + 1
+    return np.column_stack([first, end]).astype(np.int64)
+
+
+def _degrees(x_px: Floats, y_px: Floats, screen: ScreenRecord, distance_mm: float) -> Floats:
+    x, y = screen_px_to_mm(screen, x_px, y_px)
+    right = np.arctan2(x, distance_mm)
+    down = np.arctan2(y, np.hypot(x, distance_mm))
+    return cast("Floats", np.degrees(np.column_stack([right, down])))
+
+
+def _rise(values: Floats, half: int) -> Floats:
+    padded = np.pad(values, half, mode="reflect", reflect_type="odd")
+    return np.correlate(padded, np.arange(-half, half + 1.0), mode="valid")
