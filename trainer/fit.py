@@ -90,7 +90,15 @@ def main(
     # ---- train --------------------------------------------------------------------------------
     batches = StepBatches(prepared.train, loaded.tokenizer, config)
     todo = range(state.step, config.fit.steps)
-    loader = DataLoader(batches, batch_size=None, sampler=todo, num_workers=config.data.workers)
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        sampler=todo,
+        num_workers=config.data.workers,
+        # A loader draws a seed at its start: not from the run's own random state, which a resume
+        # must find where it left it.
+        generator=torch.Generator(),
+    )
     model.train()
     with stop_on_sigterm() as asked:
         for batch in loader:
