@@ -31,8 +31,8 @@ _PATTERNS: dict[str, str] = {
     "Fracture": r"fractur\w+",
     "Support Devices": (
         r"pacemakers?|catheters?|(?:endotracheal|nasogastric|chest|tracheostomy|feeding) tubes?"
-        r"|picc|central (?:venous )?lines?|(?:support|implanted) devices?|sternal wires?|electrodes?"
-        r"|(?:venous )?ports?(?:-a-cath)?|leads?|stents?|prosthe\w+"
+        r"|picc|central (?:venous )?lines?|(?:support|implanted) devices?"
+        r"|sternal wires?|electrodes?|(?:venous )?ports?(?:-a-cath)?|leads?|stents?|prosthe\w+"
     ),
 }
 _COMPILED = {

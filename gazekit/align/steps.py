@@ -10,16 +10,18 @@ __all__ = ["step_of"]
 
 
 def step_of(text: str, steps: Sequence[Step]) -> str | None:
-    """Return the code of the step whose terms the sentence uses most, None when it uses none.
+    """Return the code of the step whose terms fill most of the sentence, None when it uses none.
 
-    Terms match whole words, without regard to case, with a plural ``s`` or ``es``. Where two
-    steps are level, the term that stands first in the sentence decides.
+    Terms match whole words, without regard to case, with a plural ``s`` or ``es``. Letters are
+    counted, so that a long, specific term outweighs a short one; where two steps are level, the
+    term that stands first in the sentence decides.
     """
     best: tuple[int, int, str] | None = None
     for step in steps:
-        hits = [m.start() for term in step.terms for m in _pattern(term).finditer(text)]
+        hits = [m.span() for term in step.terms for m in _pattern(term).finditer(text)]
         if hits:
-            rank = (-len(hits), min(hits), step.code)
+            letters = sum(end - start for start, end in hits)
+            rank = (-letters, min(hits)[0], step.code)
             best = rank if best is None else min(best, rank)
     return best[2] if best else None
 

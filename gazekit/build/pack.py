@@ -89,7 +89,7 @@ def _choose(plan: Plan, root: Path) -> _Chosen:
     for image in plan.images:
         record = _unit(root, image.key)
         excluded += record.excluded
-        if record.rows:
+        if record.sections:
             images.append(image)
         else:
             undecodable[image.image.record.image_id] = record.excluded[0]
@@ -102,7 +102,7 @@ def _choose(plan: Plan, root: Path) -> _Chosen:
             continue
         record = _unit(root, unit.key)
         excluded += record.excluded
-        if record.rows:
+        if record.sections:
             readings.append((unit, record))
     shown = {unit.reading.image_id for unit, _ in readings}
     kept = tuple(image for image in images if image.image.record.image_id in shown)
@@ -145,8 +145,8 @@ def _write_meta(chosen: _Chosen, growing: DatasetLayout) -> None:
             "unit_key": unit.key,
             "source": record.source,
             "source_sha256": record.source_sha256,
-            "n_keyframes": record.rows["keyframes"],
-            "n_fixations": record.rows["fixations"],
+            "n_keyframes": record.rows("keyframes"),
+            "n_fixations": record.rows("fixations"),
         }
         for unit, record in chosen.readings
     ]

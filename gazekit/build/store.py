@@ -1,73 +1,102 @@
-"""Where are the built parts of a unit kept? In a folder named by its key, whole or absent."""
+"""Where are the built parts of a unit kept? In one file named by its key, whole or absent.
+
+::
+
+    8 bytes: length of the record | record, JSON | tables, each an Arrow IPC stream
+"""
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
-from gazekit.model.files import fsync_folder
+from gazekit.model.errors import GazekitError
 from gazekit.model.layout import UnitLayout
 from gazekit.read import Exclusion
 
 __all__ = ["UnitRecord", "load_part", "read_unit", "write_unit"]
 
+_HEAD = 8
+
+
+class _Section(msgspec.Struct, frozen=True):
+    """Where a table stands behind the record, in bytes."""
+
+    offset: int
+    size: int
+    rows: int
+
 
 class UnitRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a unit holds: rows by table, and what it left out."""
+    """What a unit holds: its tables, and what it left out."""
 
     key: str
     unit_id: str
     source: str
     source_sha256: str
-    rows: dict[str, int]
+    sections: dict[str, _Section] = {}
     excluded: tuple[Exclusion, ...] = ()
+
+    def rows(self, table: str) -> int:
+        """Count the rows of a table."""
+        return self.sections[table].rows
 
 
 def write_unit(root: Path, record: UnitRecord, tables: Mapping[str, pa.Table]) -> None:
-    """Write a unit so that it is whole or absent: temporary folder, sync, rename."""
-    layout = UnitLayout(root, record.key)
-    final = layout.folder
-    part = UnitLayout(root / f".part-{os.getpid()}", record.key)
-    shutil.rmtree(part.folder, ignore_errors=True)
-    part.folder.mkdir(parents=True)
+    """Write a unit so that it is whole or absent: temporary file, sync, rename."""
+    sections, pieces, offset = {}, [], 0
     for name, table in tables.items():
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_file(sink, table.schema) as writer:
+        with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
-        _write_synced(part.part(name), sink.getvalue())
-    _write_synced(part.record, msgspec.json.encode(record))
-    final.parent.mkdir(parents=True, exist_ok=True)
-    if not final.exists():
-        part.folder.rename(final)
-        fsync_folder(final.parent)
-    shutil.rmtree(part.root, ignore_errors=True)
+        piece = sink.getvalue()
+        sections[name] = _Section(offset, piece.size, table.num_rows)
+        pieces.append(piece)
+        offset += piece.size
+    head = msgspec.json.encode(msgspec.structs.replace(record, sections=sections))
+    path = UnitLayout(root, record.key).unit
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    with part.open("wb") as file:
+        file.write(len(head).to_bytes(_HEAD, "little"))
+        file.write(head)
+        for piece in pieces:
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def read_unit(root: Path, key: str) -> UnitRecord | None:
     """Read what a unit holds, None where it is not there or damaged (then it is made anew)."""
-    layout = UnitLayout(root, key)
+    path = UnitLayout(root, key).unit
     try:
-        record = msgspec.json.decode(layout.record.read_bytes(), type=UnitRecord)
-    except (OSError, msgspec.DecodeError):
-        shutil.rmtree(layout.folder, ignore_errors=True)
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(_HEAD), "little")
+            record = msgspec.json.decode(file.read(length), type=UnitRecord)
+            size = os.fstat(file.fileno()).st_size
+    except (OSError, msgspec.DecodeError, OverflowError, MemoryError):
         return None
-    if any(not layout.part(name).is_file() for name in record.rows):
-        shutil.rmtree(layout.folder, ignore_errors=True)
-        return None
-    return record
+    told = _HEAD + length + sum(section.size for section in record.sections.values())
+    return record if size == told else None
 
 
 def load_part(root: Path, key: str, table: str) -> pa.Table:
-    """Read one table of a unit."""
-    with pa.OSFile(str(UnitLayout(root, key).part(table)), "rb") as file:
-        return pa.ipc.open_file(file).read_all()
+    """Read one table of a unit.
 
-
-def _write_synced(path: Path, data: bytes | pa.Buffer) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    Raises
+    ------
+    GazekitError
+        The unit is gone or damaged.
+    """
+    try:
+        with UnitLayout(root, key).unit.open("rb") as file:
+            length = int.from_bytes(file.read(_HEAD), "little")
+            section = msgspec.json.decode(file.read(length), type=UnitRecord).sections[table]
+            file.seek(section.offset, os.SEEK_CUR)
+            return pa.ipc.open_stream(file.read(section.size)).read_all()
+    except (OSError, msgspec.DecodeError, pa.ArrowInvalid, KeyError) as error:
+        remedy = "delete the folder of units beside the dataset, and build again"
+        raise GazekitError("a built part is damaged", where=key[:12], remedy=remedy) from error

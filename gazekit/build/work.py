@@ -45,9 +45,7 @@ class ImageTask:
             write_unit(self.root, made, {})
             return
         table = table_of("images", [image_row(record, split=unit.split, png=png)])
-        write_unit(
-            self.root, _record(unit.key, record.image_id, rows={"images": 1}), {"images": table}
-        )
+        write_unit(self.root, _record(unit.key, record.image_id), {"images": table})
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,6 @@ class ReadingTask:
         made = _record(
             unit.key,
             unit.reading.reading_id,
-            rows={name: table.num_rows for name, table in parts.tables.items()},
             excluded=parts.excluded,
             planned=self.planned,
         )
@@ -104,7 +101,6 @@ def _record(
     key: str,
     unit_id: str,
     *,
-    rows: dict[str, int] | None = None,
     excluded: tuple[Exclusion, ...] = (),
     planned: PlannedSource | None = None,
 ) -> UnitRecord:
@@ -113,6 +109,5 @@ def _record(
         unit_id=unit_id,
         source=planned.source.kind if planned else "image",
         source_sha256=planned.catalogue.sha256 if planned else "",
-        rows=rows or {},
         excluded=excluded,
     )

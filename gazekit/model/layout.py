@@ -10,12 +10,12 @@ __all__ = [
     "CHECKSUMS",
     "DATASET_TABLES",
     "IDENTIFIER",
+    "SOURCE_DESCRIPTION",
     "CheckpointLayout",
     "DatasetLayout",
     "ImageCacheLayout",
     "PredictionLayout",
     "RunLayout",
-    "SOURCE_DESCRIPTION",
     "SessionLayout",
     "StudyLayout",
     "UnitLayout",
@@ -233,21 +233,14 @@ class DatasetLayout:
 
 @dataclass(frozen=True)
 class UnitLayout:
-    """Names of the parts of one unit (one reading), under `DatasetLayout.units`."""
+    """Name of one unit (one reading or image, built), under `DatasetLayout.units`."""
 
     root: Path
     key: str
 
     @property
-    def folder(self) -> Path:
-        return self.root / self.key[:2] / self.key
-
-    @property
-    def record(self) -> Path:
-        return self.folder / "unit.json"
-
-    def part(self, table: str) -> Path:
-        return self.folder / f"{table}.arrow"
+    def unit(self) -> Path:
+        return self.root / self.key[:2] / f"{self.key}.unit"
 
 
 @dataclass(frozen=True)

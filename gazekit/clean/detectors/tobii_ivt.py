@@ -130,6 +130,11 @@ def _merged(signal: _Signal, runs: Ints, params: TobiiIvt) -> Ints:
         x = (sums_x[last + 1] - sums_x[first]) / count
         return float(x), float((sums_y[last + 1] - sums_y[first]) / count)
 
+    distance = float(np.median(signal.distance_mm))
+
+    def apart(a: tuple[float, float], b: tuple[float, float]) -> float:
+        return float(angle_deg(signal.screen, *a, *b, distance_mm=distance))
+
     out = [(int(runs[0, 0]), int(runs[0, 1]))]
     for first, last in runs[1:].tolist():
         before = out[-1]
@@ -138,16 +143,11 @@ def _merged(signal: _Signal, runs: Ints, params: TobiiIvt) -> Ints:
             pause <= params.merge_ms * _US_PER_MS
             and signal.segment[before[1]] == (signal.segment[first])
         )
-        if near and _apart(signal, centre(*before), centre(first, last)) <= params.merge_deg:
+        if near and apart(centre(*before), centre(first, last)) <= params.merge_deg:
             out[-1] = (before[0], last)
         else:
             out.append((first, last))
     return np.array(out, np.int64)
-
-
-def _apart(signal: _Signal, a: tuple[float, float], b: tuple[float, float]) -> float:
-    distance = float(np.median(signal.distance_mm))
-    return float(angle_deg(signal.screen, *a, *b, distance_mm=distance))
 
 
 def _kept(signal: _Signal, runs: Ints, params: TobiiIvt) -> Ints:
