@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from gazekit.clean.detectors.saccades import SaccadeRule, Saccades, find_saccades
 from gazekit.clean.detectors.steady import follows
 from gazekit.clean.detectors.table import blinks_of, events_of
-from gazekit.clean.detectors.track import Track, runs_of, track_of
+from gazekit.clean.detectors.track import Track, runs_of, track_of, without_spikes
 from gazekit.clean.gaze import Gaze
 from gazekit.model.records import ScreenRecord
 
@@ -112,7 +112,7 @@ def default(gaze: Gaze, screen: ScreenRecord, params: Default | None = None) -> 
         its last one begins. A sample belongs to one event or, beside a gap, to none.
     """
     chosen = params or Default()
-    track = track_of(gaze, screen, max_gap_ms=chosen.max_gap_ms)
+    track = without_spikes(track_of(gaze, screen, max_gap_ms=chosen.max_gap_ms))
     rule = SaccadeRule(**{f: getattr(chosen, f) for f in SaccadeRule.__dataclass_fields__})
     saccades = find_saccades(track, rule)
     codes = _codes(track, saccades, chosen)

@@ -23,6 +23,8 @@ _STEADY_SHARE = 0.5
 """A stretch that counts as one movement stays above this share of the threshold."""
 _OFFSET_FLOOR = 0.7
 """The end is sought below the onset's threshold: braking is softer than starting."""
+_JUMP_DEG = 1.0
+"""However short, a movement this far is no flicker."""
 _US_PER_MS = 1000
 _US_PER_S = 1e6
 
@@ -223,14 +225,25 @@ def _without_rebounds(
     track: Track, found: tuple[Ints, Ints, Ints, Floats], rule: SaccadeRule
 ) -> tuple[Ints, Ints, Ints]:
     """Count a much slower peak right after a saccade to its oscillation; drop the too short."""
-    near, least = track.samples(rule.rebound_ms), track.samples(rule.min_saccade_ms)
+    near = track.samples(rule.rebound_ms)
+    real = _lasting(track, found[0], found[1], rule)
     kept: list[list[int]] = []
     height = 0.0
-    for onset, offset, calm, top in zip(*(part.tolist() for part in found), strict=True):
+    columns = (*(part.tolist() for part in found), real.tolist())
+    for onset, offset, calm, top, lasts in zip(*columns, strict=True):
         if kept and onset - kept[-1][1] <= near and top < rule.rebound_share * height:
             kept[-1][2] = max(kept[-1][2], calm)
-        elif offset - onset >= least:
+        elif lasts:
             kept.append([onset, offset, calm])
             height = top
-    columns = np.array(kept, np.int64).reshape(-1, 3)
-    return columns[:, 0], columns[:, 1], columns[:, 2]
+    table = np.array(kept, np.int64).reshape(-1, 3)
+    return table[:, 0], table[:, 1], table[:, 2]
+
+
+def _lasting(track: Track, onset: Ints, offset: Ints, rule: SaccadeRule) -> Bools:
+    """Tell saccades from flicker: long enough, or too far for it (a jump between two samples)."""
+    long = offset - onset >= track.samples(rule.min_saccade_ms)
+    first, end = _segment_bounds(track.segment, onset)
+    before, after = np.maximum(onset - 1, first), np.minimum(offset, end - 1)
+    step = track.deg[after] - track.deg[before]
+    return cast("Bools", long | (_length(step) >= _JUMP_DEG))
