@@ -14,7 +14,8 @@ _PRINTABLE = range(0x21, 0x7F)
 class Gestures:
     """Collects keys, wheel and drags of a pyglet window; positions become screen pixels.
 
-    pyglet's mouse runs bottom up and counts whole pixels; an act stands at a pixel's centre.
+    An act stands at the centre of the cursor's pixel. pyglet's y runs bottom up, and for the
+    wheel, on X11 as on Windows, it is the height less the row: 1 to height, not 0 to height - 1.
     """
 
     def __init__(self, handle: Any, clock: SessionClock, *, height_px: int) -> None:  # noqa: ANN401 - a pyglet window
@@ -44,8 +45,8 @@ class Gestures:
         act = InputAct(
             self._clock.now_us(),
             kind,
-            x_px=left + x + 0.5,
-            y_px=top + self._height_px - y - 0.5,
+            x_px=float(left + x + 0.5),
+            y_px=float(top + self._height_px - y + 0.5),
             dx=dx,
             dy=dy,
         )
