@@ -114,7 +114,7 @@ def held_out_images(dataset: Path, study: Path, count: int) -> list[tuple[str, P
     return [(name, path) for name, path in files if path is not None][:count]
 
 
-def _about(demo: Path, session: Path, *datasets: Path) -> Section:
+def _about(demo: Path, session: Path, recorded: Path, study: Path) -> Section:
     told = (
         "A reader looks at a chest radiograph and dictates. capture records gaze, what the viewer "
         "showed, and the words. gazekit build finds fixations, carries them through zoom and pan "
@@ -122,12 +122,12 @@ def _about(demo: Path, session: Path, *datasets: Path) -> Section:
         "report with its attention held to where the reader looked, so that every sentence of a "
         "prediction comes with a region that a person can check."
     )
-    reports = [("session.html", demo / "session.html", "Report of the recorded session")]
-    reports += [
-        (root.name, DatasetLayout(root).report, f"Report of the dataset {root.name}")
-        for root in datasets
+    reports = [
+        (demo / "session.html", "Report of the recorded session"),
+        (DatasetLayout(recorded).report, "Report of its dataset"),
+        (DatasetLayout(study).report, "Report of the simulated study's dataset"),
     ]
-    links = [link(_relative(path, demo), words) for _, path, words in reports if path.is_file()]
+    links = [link(_relative(path, demo), words) for path, words in reports if path.is_file()]
     more = Markup(" · ").join(links) if links else "No other report was written."
     if not session.is_dir():
         more = more + Markup(" ") + "No recorded session was found."
@@ -261,7 +261,11 @@ def _prediction(layout: PredictionLayout, study: Dataset | None) -> Markup:
         alt = "Radiograph with numbered regions, and the sentence that rests on each"
         blocks.append(figure(Markup(image).format(uri, alt)))  # noqa: S704 - escaped by format
     blocks.append(_truth(said, study))
-    return card(layout.root.name, row(*blocks), subtitle=f"Checkpoint {said.get('checkpoint')}")
+    return card(
+        layout.root.name,
+        row(*blocks, first_wide=len(blocks) > 1),
+        subtitle=f"Checkpoint {said.get('checkpoint')}",
+    )
 
 
 def _truth(said: dict[str, Any], study: Dataset | None) -> Markup:

@@ -67,7 +67,7 @@ def _tell(held: "Holding") -> None:
             continue
         grid = Table(title=title, title_justify="left", box=None, show_header=False, padding=(0, 2))
         grid.add_column(style="dim")
-        grid.add_column(justify="left")
+        grid.add_column(overflow="fold")
         for name, value in facts.items():
             grid.add_row(Text(_named(name)), Text(_said(value)))
         console.print(grid)

@@ -88,8 +88,8 @@ def svg(content: Markup, *, title: str, size: tuple[float, float] = (_WIDTH, _HE
 def nice_ticks(low: float, high: float) -> list[float]:
     """Return about five round numbers that span low .. high."""
     if not high > low:
-        pad = abs(low) * 0.1 or 1.0
-        low, high = low - pad, high + pad
+        pad = abs(low) * 0.1
+        low, high = (low - pad, high + pad) if pad else (0.0, 1.0)
     raw = (high - low) / _TICKS
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * nice for nice in _NICE_STEPS if power * nice >= raw * (1 - 1e-9))

@@ -33,6 +33,7 @@ DEFAULT_READINGS = 24
 """Readings shown with pictures: the page stays under about 5 MB."""
 
 _MOST_ROWS = 400
+_AT_ONCE = 12
 _TABLES = ("readings", "keyframes", "sentences", "fixations", "images")
 _WORDS = {"keyframes": "key frames"}
 _QUALITY = (
@@ -176,11 +177,10 @@ def _readings(dataset: Dataset, readings: list[Row], most: int) -> Section:
     limits = limits_of(dataset.info.config)
     steps = dataset.info.steps
     cards: list[Markup] = [legend([*READING_LEGEND, *_step_legend(steps)])]
-    for name in chosen:
-        view = reading_views(dataset, [name])[0]
-        cards.append(
-            reading_card(view, steps, tone="bad" if outside(view.reading, limits) else None)
-        )
+    for start in range(0, len(chosen), _AT_ONCE):
+        for view in reading_views(dataset, chosen[start : start + _AT_ONCE]):
+            beyond = outside(view.reading, limits)
+            cards.append(reading_card(view, steps, tone="bad" if beyond else None))
     intro = f"All {len(names):,} readings."
     if len(chosen) < len(names):
         intro = (

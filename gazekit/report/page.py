@@ -198,9 +198,9 @@ def figure(content: Markup, *, caption: str | Markup | None = None, wide: bool =
     return _block("figure", content, caption, wide)
 
 
-def row(*blocks: Markup) -> Markup:
-    """Set blocks side by side where the page is wide enough."""
-    return _block("row", blocks)
+def row(*blocks: Markup, first_wide: bool = False) -> Markup:
+    """Set blocks side by side where the page is wide enough; all alike, or the first wider."""
+    return _block("row", blocks, first_wide)
 
 
 def strip(blocks: Sequence[Markup], *, label: str) -> Markup:

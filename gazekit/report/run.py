@@ -46,7 +46,9 @@ def training_block(run: RunLayout) -> Iterator[Markup]:
             if any(key in r for r in rows)
         ]
         if series:
-            charts.append(line_chart(series, title=title, x_label="step", y_label=label))
+            charts.append(
+                line_chart(series, title=title, x_label="step", y_label=label, from_zero=True)
+            )
     if not charts:
         yield note("Not there: no training run. Run: make demo", tone="warn")
         return
