@@ -13,6 +13,7 @@ from PIL import Image
 
 from gazekit.model.columns import HEATMAP_GRID, columns_of
 from gazekit.model.dataset import DatasetInfo
+from gazekit.model.files import sha256_bytes
 from gazekit.model.layout import DatasetLayout
 from gazekit.model.schemas import table_of
 from gazekit.model.version import SCHEMA_VERSION
@@ -138,7 +139,7 @@ def _write(root: Path, splits: dict[str, int], seed: int) -> Path:
         counts=counts,
         exclusions=0,
         simulated=True,
-        fingerprint=f"{seed:064x}",
+        fingerprint=sha256_bytes(str(seed).encode()),
     )
     layout.meta.mkdir(parents=True)
     layout.info.write_bytes(msgspec.json.encode(info))

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
 from gazekit.model.layout import RunLayout
 from gazekit.model.version import DISCLAIMER
@@ -107,7 +108,7 @@ def test_a_checkpoint_is_whole_and_says_what_it_is(tiny_dataset: Path, tmp_path:
     assert names == {path.name for path in layout}
     card = checkpoint.card.read_text("utf-8")
     assert DISCLAIMER in card
-    assert f"{1:064x}" in card
+    assert open_dataset(tiny_dataset).info.fingerprint in card
     assert "Synthetic data" in card
     assert json.loads(checkpoint.metrics.read_text("utf-8"))["val_language"] > 0
     kept = {newest(run).root.name, newest(run, pointer="best").root.name}

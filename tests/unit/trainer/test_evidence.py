@@ -1,0 +1,60 @@
+"""Do regions, peaks and trajectories lie where the map says, in pixels of the original image?"""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trainer.evidence import Written, peak_px, region_of, trajectory_of
+from trainer.letterbox import letterbox_affine
+
+GRID, SIZE_PX = 12, 96
+
+
+def _bump(x: float, y: float, sigma: float = 0.8) -> np.ndarray:
+    """Return a Gaussian around (x, y), in cells."""
+    centres = np.arange(GRID) + 0.5
+    heat = np.exp(-0.5 * (((centres - x) / sigma) ** 2 + ((centres - y) / sigma)[:, None] ** 2))
+    return (heat / heat.sum()).astype(np.float32)
+
+
+def test_a_square_image_is_scaled_only() -> None:
+    to_square = letterbox_affine(960, 960, size_px=SIZE_PX)
+    x, y = peak_px(_bump(2.5, 7.5), to_square)
+    assert (x, y) == (pytest.approx(200, abs=2), pytest.approx(600, abs=2))
+
+
+@given(st.floats(0.3, 0.7), st.floats(0.1, 0.9), st.sampled_from([(480, 960), (2000, 1000)]))
+def test_a_region_holds_its_peak_and_stays_on_the_image(
+    u: float, v: float, size: tuple[int, int]
+) -> None:
+    to_square = letterbox_affine(*size, size_px=SIZE_PX)
+    x, y = u * size[0], v * size[1]
+    at = to_square.apply(x, y)
+    region = region_of(_bump(at[0] / 8, at[1] / 8), to_square, image_size=size)
+    assert 0 <= region.x0_px < region.x1_px <= size[0]
+    assert 0 <= region.y0_px < region.y1_px <= size[1]
+    patch = 8 / to_square.a
+    assert region.centroid_x_px == pytest.approx(x, abs=patch)
+    assert region.centroid_y_px == pytest.approx(y, abs=patch)
+    assert region.x0_px <= region.centroid_x_px <= region.x1_px
+    assert region.y0_px <= region.centroid_y_px <= region.y1_px
+
+
+def test_a_region_is_one_connected_part() -> None:
+    heat = _bump(2.5, 2.5) + 0.9 * _bump(9.5, 9.5)
+    region = region_of(heat, letterbox_affine(96, 96, size_px=SIZE_PX), image_size=(96, 96))
+    assert region.x1_px < 48
+    assert region.y1_px < 48
+
+
+def test_points_come_in_the_order_in_which_tokens_attend_them() -> None:
+    first, second = _bump(9.5, 2.5), _bump(2.5, 9.5)
+    to_square = letterbox_affine(96, 96, size_px=SIZE_PX)
+    for rows in ([first, first, second, second], [second, second, first, first]):
+        written = Written("", np.mean(rows, axis=0), np.stack(rows))
+        points = trajectory_of(written, to_square, image_size=(96, 96))
+        assert len(points) == 2
+        starts_right = rows[0] is first
+        assert (points[0].x_px > points[1].x_px) == starts_right
+        assert all(0 < point.weight <= 1 for point in points)
