@@ -50,12 +50,16 @@ def _reading(index: int, split: str, random: np.random.Generator) -> dict[str, A
         "split": split,
     }
     half = SPOT_PX / 2
-    finding = {"label": "Lung Lesion", "assertion": "present", "origin": "simulated"}
+    finding: dict[str, Any] = {
+        "label": "Lung Lesion",
+        "assertion": "present",
+        "origin": "simulated",
+    }
     finding |= {"certainty": None, "shape": "box"}
     finding |= {"x0_px": x - half, "y0_px": y - half, "x1_px": x + half, "y1_px": y + half}
     png = BytesIO()
     Image.fromarray(pixels).save(png, "PNG")
-    image = {key: ids[key] for key in ("image_id", "patient_id", "split")}
+    image: dict[str, Any] = {key: ids[key] for key in ("image_id", "patient_id", "split")}
     image |= {"width_px": SIZE[0], "height_px": SIZE[1]}
     image |= {"image": {"bytes": png.getvalue(), "path": f"{index}.png"}}
     spoken = [

@@ -103,8 +103,8 @@ def test_a_checkpoint_is_whole_and_says_what_it_is(tiny_dataset: Path, tmp_path:
     fit.main(_config(tiny_dataset, "fit.steps=4", "fit.save_every=2", "fit.eval_every=2"), run)
     checkpoint = newest(run)
     names = {path.name for path in checkpoint.root.iterdir()}
-    layout = (checkpoint.weights, checkpoint.config, checkpoint.tokenizer, checkpoint.preprocess)
-    layout += (checkpoint.metrics, checkpoint.card, checkpoint.train_state)
+    layout = [checkpoint.weights, checkpoint.config, checkpoint.tokenizer, checkpoint.preprocess]
+    layout += [checkpoint.metrics, checkpoint.card, checkpoint.train_state]
     assert names == {path.name for path in layout}
     card = checkpoint.card.read_text("utf-8")
     assert DISCLAIMER in card

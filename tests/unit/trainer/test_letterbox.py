@@ -25,7 +25,7 @@ def test_the_corners_of_the_image_are_the_corners_of_the_content(w: int, h: int,
 def test_the_map_is_undone_exactly(w: int, h: int, u: float, v: float) -> None:
     affine = letterbox_affine(w, h, size_px=96)
     x, y = affine.undo(*affine.apply(u * w, v * h))
-    assert (float(x), float(y)) == (pytest.approx(u * w, abs=1e-6), pytest.approx(v * h, abs=1e-6))
+    assert (float(x), float(y)) == pytest.approx((u * w, v * h), abs=1e-6)
 
 
 @pytest.mark.parametrize("size", [(200, 100), (100, 200), (96, 96), (40, 30)])

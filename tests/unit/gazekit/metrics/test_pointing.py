@@ -17,7 +17,7 @@ def test_a_lonely_peak_is_at_the_centre_of_its_cell() -> None:
 def test_a_strong_neighbour_draws_the_peak() -> None:
     heat = np.zeros((3, 3))
     heat[1, 1], heat[1, 2] = 3, 1
-    assert peak_cell(heat) == (pytest.approx(1.75), 1.5)
+    assert peak_cell(heat) == pytest.approx((1.75, 1.5))
 
 
 def test_a_flat_map_peaks_in_its_first_cell() -> None:

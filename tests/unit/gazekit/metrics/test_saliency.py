@@ -72,7 +72,7 @@ def test_auc_judd_by_hand() -> None:
 def test_centre_prior_is_a_centred_density() -> None:
     prior = centre_prior((5, 3))
     assert prior.sum() == pytest.approx(1)
-    assert np.unravel_index(prior.argmax(), prior.shape) == (2, 1)
+    assert divmod(int(prior.argmax()), 3) == (2, 1)
     np.testing.assert_allclose(prior, prior[::-1, ::-1])
 
 
