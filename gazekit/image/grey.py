@@ -137,6 +137,8 @@ def _asked_window(source: Dataset) -> tuple[float, float] | None:
         return None
     if str(source.get("VOILUTFunction") or "LINEAR") == "LINEAR":
         centre, width = centre - 0.5, width - 1
+    if width <= 0:
+        return None
     return centre - width / 2, centre + width / 2
 
 

@@ -157,16 +157,20 @@ class SessionWriter:
 
     def close(self) -> Path:
         """Close every stream, mark the session closed, write checksums, release the lock."""
-        self._samples.close()
-        self._clock.close()
-        for writer in self._writers():
-            writer.close()
-        self._audit.close()
+        self.abandon()
         self.record = msgspec.structs.replace(self.record, closed=True)
         write_json(self.layout.session, self.record)
         self.layout.lock.unlink(missing_ok=True)
         write_checksums(self.layout.root)
         return self.layout.root
+
+    def abandon(self) -> None:
+        """Let go of the files after a failure; the session stays open, as after a crash."""
+        self._samples.close()
+        self._clock.close()
+        for writer in self._writers():
+            writer.close()
+        self._audit.close()
 
     def _writers(self) -> tuple[JsonLinesWriter, ...]:
         return (

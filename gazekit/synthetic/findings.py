@@ -29,7 +29,8 @@ class _Chest:
 def draw_labels(rng: np.random.Generator) -> tuple[str, ...]:
     """Draw which findings a phantom has: none to four, all different."""
     count = int(rng.choice(len(_COUNT_SHARES), p=_COUNT_SHARES))
-    return tuple(LABELS[i] for i in sorted(rng.permutation(len(LABELS))[:count]))
+    chosen = {LABELS[i] for i in rng.permutation(len(LABELS))[:count]}
+    return tuple(label for label in LABELS if label in chosen)
 
 
 def draw_findings(

@@ -11,15 +11,16 @@ from gazekit.synthetic.chest import rib_line
 __all__ = ["LABELS", "Placement", "around", "centre_of", "place"]
 
 LABELS = (
+    "Cardiomegaly",
     "Lung Lesion",
     "Consolidation",
     "Pleural Effusion",
     "Pneumothorax",
-    "Cardiomegaly",
     "Atelectasis",
     "Fracture",
     "Support Devices",
 )
+"""In the order in which they are placed: the heart's place is given, the others keep off it."""
 
 
 @dataclass(frozen=True)

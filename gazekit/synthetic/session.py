@@ -26,7 +26,9 @@ from gazekit.synthetic.sensor import Sensor
 from gazekit.synthetic.sitting import SCREEN, SimulatedSitting
 from gazekit.synthetic.truth import TRUTH_TABLES, truth_of
 
-__all__ = ["SessionPlan", "write_session"]
+__all__ = ["SessionPlan", "WritePng", "write_session"]
+
+WritePng = Callable[[Path, DisplayImage], None]
 
 _CREATED_AT = "2000-01-01T00:00:00+00:00"
 """Simulated sessions took place at no time; one fixed date keeps them equal byte for byte."""
@@ -47,27 +49,37 @@ class SessionPlan:
     rate_hz: float
 
 
-def write_session(plan: SessionPlan, *, write_png: Callable[[Path, DisplayImage], None]) -> int:
+def write_session(plan: SessionPlan, *, write_png: WritePng) -> int:
     """Write one session folder, its images and its truth; return the number of readings.
 
     The folder is closed last, so that a closed one is whole.
     """
-    layout = StudyLayout(plan.root)
     protocol = _protocol(plan)
     toml = to_toml(protocol).encode()
+    layout = StudyLayout(plan.root)
     writer = SessionWriter(layout.sessions, _record(plan, protocol, toml), toml)
-    sensor = Sensor(
-        SCREEN, rate_hz=plan.rate_hz, seed=seed_of(plan.seed, "session", plan.session_id)
-    )
-    sitting = SimulatedSitting(writer, sensor)
-    sitting.validate(max_accuracy_deg=protocol.calibration.max_accuracy_deg)
-    parts: list[dict[str, pa.Table]] = []
+    try:
+        _fill(writer, plan, layout, write_png)
+    except BaseException:
+        writer.abandon()
+        raise
+    writer.close()
+    return plan.count
+
+
+def _fill(
+    writer: SessionWriter, plan: SessionPlan, layout: StudyLayout, write_png: WritePng
+) -> None:
+    seed = seed_of(plan.seed, "session", plan.session_id)
+    sitting = SimulatedSitting(writer, Sensor(SCREEN, rate_hz=plan.rate_hz, seed=seed))
+    sitting.validate(max_accuracy_deg=_protocol(plan).calibration.max_accuracy_deg)
     layout.images.mkdir(exist_ok=True)
+    parts: list[dict[str, pa.Table]] = []
     for order in range(plan.count):
         number = plan.first + order
         phantom = _phantom(plan, number)
         write_png(writer.image(phantom.display.record), phantom.display)
-        photometric = _write_image(layout, plan, phantom, number, write_png)
+        photometric = _write_image(layout, plan, phantom, number=number, write_png=write_png)
         reading_id = f"{plan.session_id}-{order:03d}"
         seed = seed_of(plan.seed, "reading", number)
         reading, origin = sitting.read(phantom, reading_id=reading_id, order=order, seed=seed)
@@ -79,8 +91,6 @@ def write_session(plan: SessionPlan, *, write_png: Callable[[Path, DisplayImage]
     for name in TRUTH_TABLES:
         with atomic_path(layout.truth_part(plan.session_id, name)) as path:
             pq.write_table(pa.concat_tables([part[name] for part in parts]), path)
-    writer.close()
-    return plan.count
 
 
 def _phantom(plan: SessionPlan, number: int) -> Phantom:
@@ -97,8 +107,9 @@ def _write_image(
     layout: StudyLayout,
     plan: SessionPlan,
     phantom: Phantom,
+    *,
     number: int,
-    write_png: Callable[[Path, DisplayImage], None],
+    write_png: WritePng,
 ) -> str:
     image_id = phantom.display.record.image_id
     if plan.image_format == "png":

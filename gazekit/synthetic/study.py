@@ -14,18 +14,15 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gazekit.model.display import DisplayImage
 from gazekit.model.errors import DataError, UsageError
 from gazekit.model.files import atomic_path, write_bytes, write_json
 from gazekit.model.layout import SessionLayout, StudyLayout
 from gazekit.model.session import read_session_record
 from gazekit.model.version import __version__
-from gazekit.synthetic.session import SessionPlan, write_session
+from gazekit.synthetic.session import SessionPlan, WritePng, write_session
 from gazekit.synthetic.truth import TRUTH_TABLES
 
 __all__ = ["StudyPlan", "StudyRecord", "write_study"]
-
-WritePng = Callable[[Path, DisplayImage], None]
 
 
 class StudyPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +79,7 @@ def write_study(
     layout = StudyLayout(out)
     record = _open(layout, check_plan(plan))
     if record.complete:
+        tick(plan.readings)
         return record
     sessions = list(_sessions(layout, plan))
     todo = [s for s in sessions if not _finished(layout, s)]
