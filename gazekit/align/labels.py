@@ -6,6 +6,7 @@ to be reported under that name.
 """
 
 import re
+from functools import lru_cache
 
 __all__ = ["labels_of"]
 
@@ -56,6 +57,7 @@ _NEGATED_AFTER = re.compile(
 _TURN = re.compile(r"\b(?:but|however|although|though|except|with)\b|[;.]", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def labels_of(text: str) -> tuple[str, ...]:
     """Return the findings that `text` asserts as present, in the order of the 14 classes.
 

@@ -1,7 +1,6 @@
 """Which step of the review protocol does a sentence belong to?"""
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 from gazekit.model.protocol import Step
@@ -9,7 +8,8 @@ from gazekit.model.protocol import Step
 __all__ = ["step_of"]
 
 
-def step_of(text: str, steps: Sequence[Step]) -> str | None:
+@lru_cache(maxsize=4096)
+def step_of(text: str, steps: tuple[Step, ...]) -> str | None:
     """Return the code of the step whose terms fill most of the sentence, None when it uses none.
 
     Terms match whole words, without regard to case, with a plural ``s`` or ``es``. Letters are

@@ -1,50 +1,80 @@
 """Where do the tasks run? In this process, or in a pool of processes."""
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
-__all__ = ["run_all"]
+__all__ = ["Executor", "Processes", "Serial", "executor"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def run_all(function: Callable[[T], R], tasks: Sequence[T], *, workers: int) -> Iterator[R]:
-    """Run `function` on every task and yield the results as they come.
+class Executor(Protocol):
+    """Runs a function on tasks; where is its own affair."""
 
-    Parameters
-    ----------
-    function
-        Defined at the top of a module, so that another process finds it.
-    tasks
-        Picklable where `workers` is more than 1.
-    workers
-        Processes; 1 runs everything here. No more than there are tasks are started.
+    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+        """Yield the result of `function` on every task, in any order."""
+
+
+class Serial:
+    """One task after the other, here."""
+
+    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+        """Yield the results in the order of the tasks."""
+        return map(function, tasks)
+
+
+class Processes:
+    """A pool of processes, started when there is more than one task, and kept for the next ones.
+
+    Processes are spawned, not forked: Arrow's threads do not survive a fork. Function, tasks and
+    results are pickled.
     """
-    workers = min(workers, len(tasks))
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+        """Yield the results as they come."""
+        if len(tasks) <= 1:
+            yield from map(function, tasks)
+            return
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=context, initializer=_quiet_worker
+            )
+        for done in as_completed([self._pool.submit(function, task) for task in tasks]):
+            yield done.result()
+
+    def close(self) -> None:
+        """End the processes; tasks that have not begun are dropped."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def executor(workers: int) -> Iterator[Executor]:
+    """Give an executor of so many processes, this one alone for 1; it ends with the block."""
     if workers <= 1:
-        yield from map(function, tasks)
+        yield Serial()
         return
-    # Processes are spawned, not forked: Arrow's threads do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_one_thread)
+    pool = Processes(workers)
     try:
-        yield from _results(pool, function, tasks)
+        yield pool
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.close()
 
 
-def _results(
-    pool: ProcessPoolExecutor, function: Callable[[T], R], tasks: Iterable[T]
-) -> Iterator[R]:
-    for done in as_completed([pool.submit(function, task) for task in tasks]):
-        yield done.result()
-
-
-def _one_thread() -> None:
+def _quiet_worker() -> None:
+    """Leave threads to the pool, and an interrupt to the process that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from gazekit.build.config import BuildConfig
-from gazekit.build.execute import run_all
+from gazekit.build.execute import Executor, executor
 from gazekit.build.pack import Packed, pack
 from gazekit.build.plan import ImageUnit, Plan, PlannedSource, ReadingUnit, make_plan
 from gazekit.build.store import read_unit
@@ -99,11 +99,13 @@ def build(
     processes = workers if workers is not None else _cores()
     note: Progress = progress or (lambda _stage, _done, _total: None)
     opened = _unique(source for path in paths for source in open_sources(Path(path)))
-    plan = make_plan(_catalogues(opened, processes, note), chosen)
-    images, readings = _missing(plan, layout)
+    with executor(processes) as pool:
+        plan = make_plan(_catalogues(opened, pool, note), chosen)
+        images, readings = _missing(plan, layout)
+        if not dry_run:
+            _run("images", _image_tasks(images, plan, layout), pool, note)
+            _run("readings", _reading_tasks(readings, plan, layout), pool, note)
     if not dry_run:
-        _run("images", _image_tasks(images, plan, layout), processes, note)
-        _run("readings", _reading_tasks(readings, plan, layout), processes, note)
         note("packing", 0, 1)
         packed = pack(plan, layout, name=name or layout.root.name)
     else:
@@ -143,10 +145,10 @@ def _unique(sources: Iterable[Source]) -> list[Source]:
     return list(dict.fromkeys(sources))
 
 
-def _catalogues(sources: Sequence[Source], workers: int, note: Progress) -> list[PlannedSource]:
+def _catalogues(sources: Sequence[Source], pool: Executor, note: Progress) -> list[PlannedSource]:
     groups = [sources[i : i + _SOURCES_A_TASK] for i in range(0, len(sources), _SOURCES_A_TASK)]
     found: dict[Source, PlannedSource] = {}
-    for planned in run_all(_look, groups, workers=workers if len(groups) > 1 else 1):
+    for planned in pool.run(_look, groups):
         found.update((p.source, p) for p in planned)
         note("sources", len(found), len(sources))
     return [found[source] for source in sources]
@@ -183,11 +185,11 @@ def _reading_tasks(
     return tasks
 
 
-def _run(stage: str, tasks: Sequence[Task], workers: int, note: Progress) -> None:
+def _run(stage: str, tasks: Sequence[Task], pool: Executor, note: Progress) -> None:
     total = sum(len(task.units) for task in tasks)
     note(stage, 0, total)
     done = 0
-    for count in run_all(_do, tasks, workers=workers):
+    for count in pool.run(_do, tasks):
         done += count
         note(stage, done, total)
 

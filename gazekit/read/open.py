@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gazekit.model.errors import UsageError
 from gazekit.model.layout import SOURCE_DESCRIPTION, SessionLayout, StudyLayout
+from gazekit.read.description import load_description
 from gazekit.read.inputs import Source
 from gazekit.read.session import SessionSource
 from gazekit.read.tobii_tsv import TobiiTsvSource
@@ -21,12 +22,12 @@ def open_sources(path: Path) -> list[Source]:
     Raises
     ------
     UsageError
-        Anything else; it says what was expected.
+        Anything else, or a description that is wrong; it says what was expected.
     """
     if path.is_file() and path.suffix == ".toml":
-        return [TobiiTsvSource(path)]
+        return [_described(path)]
     if (path / SOURCE_DESCRIPTION).is_file():
-        return [TobiiTsvSource(path / SOURCE_DESCRIPTION)]
+        return [_described(path / SOURCE_DESCRIPTION)]
     if SessionLayout(path).session.is_file():
         return [SessionSource(path)]
     for parent in (path, StudyLayout(path).sessions):
@@ -42,3 +43,9 @@ def open_sources(path: Path) -> list[Source]:
         ),
         remedy="check the path, or simulate a study with: gazekit synth OUT",
     )
+
+
+def _described(path: Path) -> TobiiTsvSource:
+    """Refuse a wrong description at once, before anything is built."""
+    load_description(path)
+    return TobiiTsvSource(path)
