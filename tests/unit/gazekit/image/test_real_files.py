@@ -1,6 +1,8 @@
 """Real radiographs and every transfer syntax, where the shared data is present."""
 
+from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from gazekit.model.errors import DataError
 
 
 @pytest.mark.parametrize("name", ["RG1_J2KI.dcm", "966_fixed.dcm"])
-def test_bones_are_bright_and_lungs_dark(shared_data, name):
+def test_bones_are_bright_and_lungs_dark(shared_data: Callable[[str], Path], name: str) -> None:
     image = read_image(shared_data("dicom_cxr") / name)
     shown = image.to_uint8()
     rows, columns = shown.shape
@@ -21,11 +23,11 @@ def test_bones_are_bright_and_lungs_dark(shared_data, name):
     assert image.record.window_source == "dicom_window"
 
 
-def test_a_spacing_of_zero_is_missing(shared_data):
+def test_a_spacing_of_zero_is_missing(shared_data: Callable[[str], Path]) -> None:
     assert read_image(shared_data("dicom_cxr") / "RG1_J2KI.dcm").record.pixel_spacing_mm is None
 
 
-def test_truncated_codestream_is_one_line(shared_data):
+def test_truncated_codestream_is_one_line(shared_data: Callable[[str], Path]) -> None:
     with pytest.raises(
         DataError, match=r"^966\.dcm: the pixels do not decode \(JPEG 2000"
     ) as caught:
@@ -33,9 +35,9 @@ def test_truncated_codestream_is_one_line(shared_data):
     assert "\n" not in str(caught.value)
 
 
-def test_one_picture_in_four_syntaxes_is_one_picture(shared_data):
-    names = ("MR_small", "MR_small_RLE", "MR_small_bigendian", "MR_small_implicit")
-    names += ("MR_small_jpeg_ls_lossless",)
+def test_one_picture_in_four_syntaxes_is_one_picture(shared_data: Callable[[str], Path]) -> None:
+    names = ["MR_small", "MR_small_RLE", "MR_small_bigendian", "MR_small_implicit"]
+    names.append("MR_small_jpeg_ls_lossless")
     assert (
         len(
             {
@@ -47,19 +49,19 @@ def test_one_picture_in_four_syntaxes_is_one_picture(shared_data):
     )
 
 
-def test_voi_lut_of_a_test_pattern_is_applied(shared_data):
+def test_voi_lut_of_a_test_pattern_is_applied(shared_data: Callable[[str], Path]) -> None:
     record = read_image(shared_data("dicom_codecs") / "vlut_04.dcm").record
     assert record.window_source == "voi_lut"
 
 
 @pytest.mark.skipif(find_spec("libjpeg") is not None, reason="the GPL decoder is installed")
 @pytest.mark.parametrize("name", ["JPEGLossless_1s_1f_u_16_12.dcm", "RG2_JPLY_fixed.dcm"])
-def test_gpl_only_syntaxes_name_the_extra(shared_data, name):
+def test_gpl_only_syntaxes_name_the_extra(shared_data: Callable[[str], Path], name: str) -> None:
     with pytest.raises(DataError, match="dicom-gpl"):
         read_image(shared_data("dicom_codecs") / name)
 
 
 @pytest.mark.skipif(find_spec("libjpeg") is None, reason="the GPL decoder is not installed")
 @pytest.mark.parametrize("name", ["JPEGLossless_1s_1f_u_16_12.dcm", "RG2_JPLY_fixed.dcm"])
-def test_gpl_decoder_reads_the_rest(shared_data, name):
+def test_gpl_decoder_reads_the_rest(shared_data: Callable[[str], Path], name: str) -> None:
     assert read_image(shared_data("dicom_codecs") / name).pixels.max() > 0

@@ -1,8 +1,11 @@
 """The simulated reader: order, time, saccades, view; all within what people do."""
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from gazekit.model.geometry import ViewTrack, angle_deg
 from gazekit.model.records import ScreenRecord
@@ -19,7 +22,7 @@ COUNT = 40
 class Read:
     """A phantom, its reading, and the views it goes through."""
 
-    def __init__(self, seed):
+    def __init__(self, seed: int) -> None:
         self.phantom = make_phantom(seed, size_px=(128, 160))
         view = Viewport.fit(self.phantom.display.record, AREA)
         self.plan = plan_reading(self.phantom, seed=seed, screen=SCREEN, viewport=view)
@@ -32,16 +35,16 @@ class Read:
         self.track = ViewTrack(tuple(states))
         self.fixations = self.plan.fixations.to_pandas()
 
-    def screen(self, time, x, y):
+    def screen(self, time: Any, x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return self.track.to_screen(np.asarray(time, np.int64), np.asarray(x), np.asarray(y))
 
 
 @pytest.fixture(scope="module")
-def reads():
+def reads() -> list[Read]:
     return [Read(seed) for seed in range(COUNT)]
 
 
-def test_same_seed_same_reading(reads):
+def test_same_seed_same_reading(reads: list[Read]) -> None:
     again = Read(7)
     assert again.plan.fixations.equals(reads[7].plan.fixations)
     assert again.plan.words == reads[7].plan.words
@@ -50,14 +53,14 @@ def test_same_seed_same_reading(reads):
         np.testing.assert_array_equal(a, b)
 
 
-def test_sentences_go_through_the_steps_in_order(reads):
+def test_sentences_go_through_the_steps_in_order(reads: list[Read]) -> None:
     for read in reads:
         steps = [sentence.step for sentence in read.plan.sentences]
         assert steps == sorted(steps)
         assert set(steps) >= set("ABCDE")
 
 
-def test_every_finding_is_said_once_and_nothing_false(reads):
+def test_every_finding_is_said_once_and_nothing_false(reads: list[Read]) -> None:
     for read in reads:
         said = sorted(label for s in read.plan.sentences for label in s.labels)
         assert said == sorted(f.label for f in read.phantom.findings)
@@ -72,20 +75,20 @@ def test_every_finding_is_said_once_and_nothing_false(reads):
             assert not (label in present and denial in text)
 
 
-def test_words_make_up_the_report_and_never_overlap(reads):
+def test_words_make_up_the_report_and_never_overlap(reads: list[Read]) -> None:
     for read in reads:
         words = read.plan.words
         assert " ".join(word.text for word in words) == read.plan.report
-        times = [t for word in words for t in (word.onset_us, word.offset_us)]
+        times = [t or 0 for word in words for t in (word.onset_us, word.offset_us)]
         assert times == sorted(times)
-        assert all(w.text.endswith(".") == (w.text[-1] == ".") for w in words)
+        assert all(any(c.isalpha() for c in word.text) for word in words)
         assert times[-1] <= read.plan.duration_us
-        lengths = np.array([w.offset_us - w.onset_us for w in words]) / 1000
+        lengths = np.subtract(times[1::2], times[::2]) / 1000
         assert lengths.min() > 80
         assert lengths.max() < 1500
 
 
-def test_sentence_times_are_those_of_their_words(reads):
+def test_sentence_times_are_those_of_their_words(reads: list[Read]) -> None:
     for read in reads:
         words = iter(read.plan.words)
         for sentence in read.plan.sentences:
@@ -93,14 +96,14 @@ def test_sentence_times_are_those_of_their_words(reads):
             assert (own[0].onset_us, own[-1].offset_us) == (sentence.onset_us, sentence.offset_us)
 
 
-def test_fixations_last_as_long_as_those_of_readers(reads):
+def test_fixations_last_as_long_as_those_of_readers(reads: list[Read]) -> None:
     lengths = np.concatenate([r.fixations.offset_us - r.fixations.onset_us for r in reads]) / 1000
     assert 220 < np.median(lengths) < 320
     assert lengths.min() >= 80
     assert np.mean(lengths > 1000) < 0.02
 
 
-def test_saccades_follow_the_main_sequence(reads):
+def test_saccades_follow_the_main_sequence(reads: list[Read]) -> None:
     seen = 0
     for read in reads:
         f, blinks = read.fixations, read.plan.path.blinks_us
@@ -116,7 +119,7 @@ def test_saccades_follow_the_main_sequence(reads):
     assert seen > 1000
 
 
-def test_peak_velocity_grows_with_amplitude(reads):
+def test_peak_velocity_grows_with_amplitude(reads: list[Read]) -> None:
     read = reads[3]
     time = np.arange(0, read.plan.duration_us, 1000)
     x, y, _ = read.plan.gaze_at(time)
@@ -131,7 +134,7 @@ def test_peak_velocity_grows_with_amplitude(reads):
     assert np.percentile(np.concatenate(still), 95) < 6
 
 
-def test_two_to_five_looks_at_the_target_before_and_during_its_sentence(reads):
+def test_two_to_five_looks_at_the_target_before_and_during_its_sentence(reads: list[Read]) -> None:
     leads = []
     for read in reads:
         targeted = read.fixations[read.fixations.label == "target"]
@@ -148,7 +151,7 @@ def test_two_to_five_looks_at_the_target_before_and_during_its_sentence(reads):
     assert np.mean((np.array(leads) >= 0.2) & (np.array(leads) <= 2.0)) > 0.97
 
 
-def test_gaze_is_on_the_finding_in_the_window_of_its_sentence(reads):
+def test_gaze_is_on_the_finding_in_the_window_of_its_sentence(reads: list[Read]) -> None:
     for read in reads:
         for sentence in read.plan.sentences:
             if sentence.finding_index is None:
@@ -160,7 +163,9 @@ def test_gaze_is_on_the_finding_in_the_window_of_its_sentence(reads):
             assert inside.mean() > 0.1
 
 
-def test_view_actions_keep_what_is_looked_at_on_the_screen_and_leave_time_around(reads):
+def test_view_actions_keep_what_is_looked_at_on_the_screen_and_leave_time_around(
+    reads: list[Read],
+) -> None:
     kinds = set()
     for read in reads:
         f = read.fixations
@@ -184,19 +189,19 @@ def test_view_actions_keep_what_is_looked_at_on_the_screen_and_leave_time_around
     assert kinds == {"zoom", "pan", "fit", "window"}
 
 
-def test_every_fixation_is_on_the_viewer(reads):
+def test_every_fixation_is_on_the_viewer(reads: list[Read]) -> None:
     for read in reads:
         f = read.fixations
         x, y = read.screen(f.onset_us, f.x_px, f.y_px)
         assert ((x >= 0) & (x <= SCREEN.width_px) & (y >= 0) & (y <= SCREEN.height_px)).all()
 
 
-def test_now_and_then_the_reader_looks_off_the_image(reads):
+def test_now_and_then_the_reader_looks_off_the_image(reads: list[Read]) -> None:
     labels = np.concatenate([read.fixations.label for read in reads])
     assert 0 < np.mean(labels == "off_image") < 0.04
 
 
-def test_blinks_shut_the_eye_between_half_closed_edges(reads):
+def test_blinks_shut_the_eye_between_half_closed_edges(reads: list[Read]) -> None:
     counts = []
     for read in reads:
         time = np.arange(0, read.plan.duration_us, 2000)
@@ -209,14 +214,14 @@ def test_blinks_shut_the_eye_between_half_closed_edges(reads):
     assert 4 < np.mean(counts) < 25
 
 
-def test_reading_starts_with_a_free_scan(reads):
+def test_reading_starts_with_a_free_scan(reads: list[Read]) -> None:
     for read in reads:
         first = read.fixations[read.fixations.onset_us < 1_000_000]
         assert set(first.label) <= {"scan", "off_image"}
         assert first.sentence_index.isna().all()
 
 
-def test_an_image_without_findings_can_be_read():
+def test_an_image_without_findings_can_be_read() -> None:
     phantom = make_phantom(0, size_px=(64, 80))
     empty = type(phantom)(
         display=phantom.display, findings=(), placements=(), regions=phantom.regions, seed=0

@@ -3,13 +3,16 @@
 import csv
 import shutil
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from gazekit.image import read_display_png, read_image, write_display_png
+from gazekit.image import DisplayImage, read_display_png, read_image, write_display_png
 from gazekit.model.errors import UsageError
 from gazekit.model.files import verify_checksums
 from gazekit.model.layout import SessionLayout, StudyLayout
@@ -29,7 +32,7 @@ PLAN = StudyPlan(
 WRITE = partial(write_display_png, durable=False)
 
 
-def files_of(root):
+def files_of(root: Path) -> dict[str, bytes]:
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
@@ -38,7 +41,7 @@ def files_of(root):
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
+def study(tmp_path_factory: pytest.TempPathFactory) -> StudyLayout:
     root = tmp_path_factory.mktemp("study") / "out"
     record = write_study(root, PLAN, write_png=WRITE)
     assert record.complete
@@ -46,20 +49,21 @@ def study(tmp_path_factory):
 
 
 @pytest.fixture
-def copy(study, tmp_path):
+def copy(study: StudyLayout, tmp_path: Path) -> StudyLayout:
     shutil.copytree(study.root, tmp_path / "out")
     return StudyLayout(tmp_path / "out")
 
 
-def sessions(layout):
+def sessions(layout: StudyLayout) -> list[Path]:
     return sorted(layout.sessions.iterdir())
 
 
-def truth(layout, name):
-    return pq.read_table(layout.truth_table(name)).to_pandas()
+def truth(layout: StudyLayout, name: str) -> pd.DataFrame:
+    table: pd.DataFrame = pq.read_table(layout.truth_table(name)).to_pandas()
+    return table
 
 
-def test_every_session_is_closed_sound_and_stamped_simulated(study):
+def test_every_session_is_closed_sound_and_stamped_simulated(study: StudyLayout) -> None:
     assert len(sessions(study)) == 3
     for root in sessions(study):
         record = read_session_record(root)
@@ -75,7 +79,7 @@ def test_every_session_is_closed_sound_and_stamped_simulated(study):
     }
 
 
-def test_the_listed_images_are_the_ones_that_were_shown(study):
+def test_the_listed_images_are_the_ones_that_were_shown(study: StudyLayout) -> None:
     shown = {}
     for root in sessions(study):
         for record in read_images(root):
@@ -98,7 +102,7 @@ def test_the_listed_images_are_the_ones_that_were_shown(study):
     assert len({row["patient"] for row in rows}) < len(rows) + 1
 
 
-def test_truth_and_sessions_tell_the_same_story(study):
+def test_truth_and_sessions_tell_the_same_story(study: StudyLayout) -> None:
     words, fixations = truth(study, "words"), truth(study, "fixations")
     for root in sessions(study):
         written = read_words(root)
@@ -115,31 +119,33 @@ def test_truth_and_sessions_tell_the_same_story(study):
         assert times == sorted(times)
 
 
-def test_the_study_says_that_it_is_simulated(study):
+def test_the_study_says_that_it_is_simulated(study: StudyLayout) -> None:
     assert msgspec.json.decode(study.study.read_bytes())["simulated"] is True
     assert not study.parts.exists()
 
 
-def test_same_plan_same_bytes_whatever_the_workers(study, tmp_path):
+def test_same_plan_same_bytes_whatever_the_workers(study: StudyLayout, tmp_path: Path) -> None:
     write_study(tmp_path / "again", PLAN, write_png=WRITE, workers=2)
     assert files_of(tmp_path / "again") == files_of(study.root)
 
 
-def test_a_finished_study_is_left_alone(copy):
+def test_a_finished_study_is_left_alone(copy: StudyLayout) -> None:
     before = {path: path.stat().st_mtime_ns for path in copy.root.rglob("*")}
-    done = []
+    done: list[int] = []
     write_study(copy.root, PLAN, write_png=WRITE, tick=done.append)
     assert {path: path.stat().st_mtime_ns for path in copy.root.rglob("*")} == before
     assert sum(done) == PLAN.readings
 
 
-def test_a_study_cut_in_the_middle_goes_on_from_its_finished_sessions(study, tmp_path):
+def test_a_study_cut_in_the_middle_goes_on_from_its_finished_sessions(
+    study: StudyLayout, tmp_path: Path
+) -> None:
     class CutError(Exception):
         pass
 
     written = []
 
-    def cut(path, image):
+    def cut(path: Path, image: DisplayImage) -> None:
         written.append(path)
         if len(written) == 4:
             raise CutError
@@ -164,26 +170,30 @@ def test_a_study_cut_in_the_middle_goes_on_from_its_finished_sessions(study, tmp
         ({"image_px": (80, 100)}, "image_px"),
     ],
 )
-def test_another_study_in_the_folder_is_refused_in_one_line(study, change, found):
+def test_another_study_in_the_folder_is_refused_in_one_line(
+    study: StudyLayout, change: Any, found: str
+) -> None:
     with pytest.raises(UsageError, match=found) as caught:
         write_study(study.root, msgspec.structs.replace(PLAN, **change), write_png=WRITE)
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_with_other_things_is_refused(tmp_path):
+def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(UsageError, match="not empty"):
         write_study(tmp_path, PLAN, write_png=WRITE)
 
 
 @pytest.mark.parametrize("change", [{"readings": 0}, {"seed": -1}, {"image_px": (4, 80)}])
-def test_impossible_plans_are_refused_before_anything_is_written(tmp_path, change):
+def test_impossible_plans_are_refused_before_anything_is_written(
+    tmp_path: Path, change: Any
+) -> None:
     with pytest.raises(UsageError, match="out of range"):
         write_study(tmp_path / "out", msgspec.structs.replace(PLAN, **change), write_png=WRITE)
     assert not (tmp_path / "out").exists()
 
 
-def test_png_study_keeps_the_same_pixels(tmp_path):
+def test_png_study_keeps_the_same_pixels(tmp_path: Path) -> None:
     plan = msgspec.structs.replace(PLAN, readings=1, image_format="png")
     write_study(tmp_path / "out", plan, write_png=WRITE)
     layout = StudyLayout(tmp_path / "out")
