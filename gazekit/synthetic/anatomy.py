@@ -18,7 +18,7 @@ SIDES = {"right": -1, "left": 1}
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1."""
 
-Floats = NDArray[np.float32]
+_Floats = NDArray[np.float32]
 
 _INNER = 0.048
 _ZONE_EDGES = (0.0, 0.36, 0.68, 1.0)
@@ -47,13 +47,13 @@ class Anatomy:
     body_half: float
     density: float
 
-    def outer(self, y: ArrayLike) -> Floats:
+    def outer(self, y: ArrayLike) -> _Floats:
         """Return the lateral distance of the lung's outer border at heights `y`."""
         t = np.clip((np.asarray(y, np.float32) - self.apex_y) / 0.46, 0.0, 1.0)
         rise = np.sqrt(np.maximum(1.0 - (1.0 - t) ** 2.4, 0.0))
         return np.asarray(0.075 + (self.lung_width - 0.075) * rise, np.float32)
 
-    def diaphragm(self, side: str, lateral: ArrayLike) -> Floats:
+    def diaphragm(self, side: str, lateral: ArrayLike) -> _Floats:
         """Return the height of a diaphragm at lateral distances."""
         lateral = np.asarray(lateral, np.float32)
         away = np.abs(lateral - 0.14)

@@ -11,16 +11,16 @@ from gazekit.synthetic.anatomy import FILM_WIDTH, Box
 
 __all__ = ["Canvas", "Strokes", "soft"]
 
-Floats = NDArray[np.float32]
-Reals = NDArray[np.floating]
-Points = Sequence[tuple[float, float]]
+_Floats = NDArray[np.float32]
+_Reals = NDArray[np.floating]
+_Points = Sequence[tuple[float, float]]
 
 _OVERSAMPLING = 2
 _NO_BLUR_PX = 0.75
 """What is reduced from the finer grid is as soft as that already."""
 
 
-def soft(inside: Reals, edge: float) -> Floats:
+def soft(inside: _Reals, edge: float) -> _Floats:
     """Return 1 where `inside` is positive, 0 where negative, with a ramp `edge` wide between."""
     ramp = np.multiply(inside, np.float32(1.0 / edge), dtype=np.float32)
     ramp += np.float32(0.5)
@@ -39,9 +39,9 @@ class Canvas:
     `x`: shape (1, columns); `y`: shape (rows, 1); both in chest units.
     """
 
-    attenuation: Floats
-    x: Floats
-    y: Floats
+    attenuation: _Floats
+    x: _Floats
+    y: _Floats
 
     @classmethod
     def blank(cls, columns: int, rows: int) -> "Canvas":
@@ -73,7 +73,7 @@ class Strokes:
         self._image = Image.new("L", (columns * _OVERSAMPLING, rows * _OVERSAMPLING))
         self._draw = ImageDraw.Draw(self._image)
 
-    def line(self, points: Points, width: float, strength: float) -> None:
+    def line(self, points: _Points, width: float, strength: float) -> None:
         """Draw straight pieces, `width` chest units wide, with round joints."""
         pixels = max(1, round(width * self._scale[0]))
         placed = self._placed(points)
@@ -82,7 +82,7 @@ class Strokes:
             box = (x - pixels / 2, y - pixels / 2, x + pixels / 2, y + pixels / 2)
             self._draw.ellipse(box, fill=round(255 * strength))
 
-    def band(self, x: Reals, y: Reals, widths: Sequence[tuple[float, float]]) -> None:
+    def band(self, x: _Reals, y: _Reals, widths: Sequence[tuple[float, float]]) -> None:
         """Fill bands along a smooth curve, x, y of shape (n,): a width and a strength for each."""
         step_x, step_y = np.diff(x, append=2 * x[-1] - x[-2]), np.diff(y, append=2 * y[-1] - y[-2])
         half = 0.5 / np.maximum(np.sqrt(step_x * step_x + step_y * step_y), 1e-9)
@@ -92,7 +92,7 @@ class Strokes:
             edge_y = np.concatenate([y + off_y * width, (y - off_y * width)[::-1]])
             self.area(list(zip(edge_x.tolist(), edge_y.tolist(), strict=True)), strength)
 
-    def area(self, points: Points, strength: float) -> None:
+    def area(self, points: _Points, strength: float) -> None:
         """Fill a polygon."""
         self._draw.polygon(self._placed(points), fill=round(255 * strength))
 
@@ -101,7 +101,7 @@ class Strokes:
         corners = [(x - radius, y - radius), (x + radius, y + radius)]
         self._draw.ellipse(self._placed(corners), fill=round(255 * strength))
 
-    def result(self, blur: float = 0.0) -> Floats:
+    def result(self, blur: float = 0.0) -> _Floats:
         """Return the drawing, blurred by `blur` chest units; float32, 0 to 1."""
         image = self._image.reduce(_OVERSAMPLING)
         sigma_px = blur * self._size[1]
@@ -109,6 +109,6 @@ class Strokes:
             image = image.filter(ImageFilter.GaussianBlur(sigma_px))
         return np.asarray(image, np.float32) * np.float32(1 / 255)
 
-    def _placed(self, points: Points) -> list[tuple[float, float]]:
+    def _placed(self, points: _Points) -> list[tuple[float, float]]:
         down, right = self._scale
         return [(x * right, y * down) for x, y in points]

@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 from gazekit.synthetic.anatomy import SIDES, Anatomy
 from gazekit.synthetic.canvas import Canvas, Strokes, soft
 
-__all__ = ["draw_chest", "lung_mask"]
+__all__ = ["draw_chest", "lung_mask", "rib_line"]
 
-Floats = NDArray[np.float32]
+_Floats = NDArray[np.float32]
 
 _BODY, _LUNG, _HEART, _BELLY = 0.62, 0.46, 0.27, 0.13
 _RIB, _VESSEL, _SPINE, _CLAVICLE = 0.13, 0.14, 0.11, 0.13
@@ -20,7 +20,7 @@ _CLAVICLE_BANDS = ((0.026, 1.0), (0.014, 0.72))
 _BRANCHES, _GENERATIONS = 12, 4
 
 
-def lung_mask(canvas: Canvas, anatomy: Anatomy, side: str) -> Floats:
+def lung_mask(canvas: Canvas, anatomy: Anatomy, side: str) -> _Floats:
     """Return 1 inside a lung, 0 outside, soft at the border; float32, shape of the canvas."""
     lateral = SIDES[side] * (canvas.x - np.float32(anatomy.mid_x))
     inner = 0.05 + 0.02 * np.clip((0.3 - canvas.y) / 0.15, 0.0, 1.0)
@@ -31,7 +31,7 @@ def lung_mask(canvas: Canvas, anatomy: Anatomy, side: str) -> Floats:
     return mask
 
 
-def draw_chest(canvas: Canvas, anatomy: Anatomy, rng: np.random.Generator) -> dict[str, Floats]:
+def draw_chest(canvas: Canvas, anatomy: Anatomy, rng: np.random.Generator) -> dict[str, _Floats]:
     """Lay the chest on an empty canvas; return the lungs' masks by side."""
     body = _draw_body(canvas, anatomy)
     masks = {side: lung_mask(canvas, anatomy, side) for side in SIDES}
@@ -46,7 +46,7 @@ def draw_chest(canvas: Canvas, anatomy: Anatomy, rng: np.random.Generator) -> di
     return masks
 
 
-def _draw_body(canvas: Canvas, anatomy: Anatomy) -> Floats:
+def _draw_body(canvas: Canvas, anatomy: Anatomy) -> _Floats:
     y = canvas.y
     shoulder = np.clip((y + 0.02) / 0.17, 0.0, 1.0)
     waist = np.clip((y - 0.17) / 0.2, 0.0, 1.0)
@@ -62,7 +62,7 @@ def _draw_body(canvas: Canvas, anatomy: Anatomy) -> Floats:
     return mask
 
 
-def _draw_belly(canvas: Canvas, anatomy: Anatomy, side: str, body: Floats) -> None:
+def _draw_belly(canvas: Canvas, anatomy: Anatomy, side: str, body: _Floats) -> None:
     """Add what lies under a diaphragm: the liver on the right, a gas bubble on the left."""
     lateral = SIDES[side] * (canvas.x - np.float32(anatomy.mid_x))
     dome = anatomy.diaphragm(side, np.minimum(lateral, np.float32(anatomy.lung_width)))
@@ -88,7 +88,7 @@ def _draw_heart(canvas: Canvas, anatomy: Anatomy) -> None:
     canvas.attenuation[...] += np.maximum(heart, great) * np.float32(_HEART)
 
 
-def _great_vessels(canvas: Canvas, anatomy: Anatomy) -> Floats:
+def _great_vessels(canvas: Canvas, anatomy: Anatomy) -> _Floats:
     """Return the aortic knob, the descending aorta, the cava and both hila."""
     strokes = canvas.strokes()
     x, y = anatomy.mid_x, anatomy.knob_y
@@ -102,7 +102,7 @@ def _great_vessels(canvas: Canvas, anatomy: Anatomy) -> Floats:
     return strokes.result(0.006)
 
 
-def _vessels(canvas: Canvas, anatomy: Anatomy, rng: np.random.Generator) -> Floats:
+def _vessels(canvas: Canvas, anatomy: Anatomy, rng: np.random.Generator) -> _Floats:
     """Return the branching markings of both lungs, thinner towards the pleura."""
     strokes = canvas.strokes()
     for side, sign in SIDES.items():
@@ -128,7 +128,7 @@ def _branches(
         width, length = width * 0.62, length * 0.72
 
 
-def _bones(canvas: Canvas, anatomy: Anatomy) -> Floats:
+def _bones(canvas: Canvas, anatomy: Anatomy) -> _Floats:
     total = _ribs(canvas, anatomy, front=False) * np.float32(_RIB)
     total += _ribs(canvas, anatomy, front=True) * np.float32(0.6 * _RIB)
     total += _spine(canvas, anatomy) * np.float32(_SPINE)
@@ -136,7 +136,7 @@ def _bones(canvas: Canvas, anatomy: Anatomy) -> Floats:
     return total
 
 
-def _ribs(canvas: Canvas, anatomy: Anatomy, *, front: bool) -> Floats:
+def _ribs(canvas: Canvas, anatomy: Anatomy, *, front: bool) -> _Floats:
     strokes = canvas.strokes()
     for index in range(_RIBS):
         lateral, y = rib_line(anatomy, index, front=front)
@@ -145,7 +145,7 @@ def _ribs(canvas: Canvas, anatomy: Anatomy, *, front: bool) -> Floats:
     return strokes.result(0.0015)
 
 
-def rib_line(anatomy: Anatomy, index: int, *, front: bool) -> tuple[Floats, Floats]:
+def rib_line(anatomy: Anatomy, index: int, *, front: bool) -> tuple[_Floats, _Floats]:
     """Return lateral distances and heights along a rib, from the spine or the side inwards."""
     root = anatomy.rib_y + anatomy.rib_gap * index
     side = float(anatomy.outer(root + 0.06)) + 0.012
@@ -157,7 +157,7 @@ def rib_line(anatomy: Anatomy, index: int, *, front: bool) -> tuple[Floats, Floa
     return lateral, root + 0.085 + 0.115 * np.sin(t * np.pi / 2.2)
 
 
-def _spine(canvas: Canvas, anatomy: Anatomy) -> Floats:
+def _spine(canvas: Canvas, anatomy: Anatomy) -> _Floats:
     strokes = canvas.strokes()
     step = 0.052
     for index in range(19):
@@ -170,7 +170,7 @@ def _spine(canvas: Canvas, anatomy: Anatomy) -> Floats:
     return strokes.result(0.003)
 
 
-def _shoulders(canvas: Canvas, anatomy: Anatomy) -> Floats:
+def _shoulders(canvas: Canvas, anatomy: Anatomy) -> _Floats:
     """Return the clavicles, the shoulder blades and the heads of the humeri."""
     strokes = canvas.strokes()
     for sign in SIDES.values():
@@ -185,7 +185,7 @@ def _shoulders(canvas: Canvas, anatomy: Anatomy) -> Floats:
     return strokes.result(0.002)
 
 
-def _airways(canvas: Canvas, anatomy: Anatomy) -> Floats:
+def _airways(canvas: Canvas, anatomy: Anatomy) -> _Floats:
     strokes = canvas.strokes()
     x, fork = anatomy.mid_x - 0.004, anatomy.knob_y + 0.055
     strokes.line([(anatomy.mid_x, 0.0), (x, fork)], 0.034, 1.0)

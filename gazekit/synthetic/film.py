@@ -6,7 +6,7 @@ from PIL import Image
 
 __all__ = ["BITS", "WINDOW", "develop"]
 
-Floats = NDArray[np.float32]
+_Floats = NDArray[np.float32]
 
 BITS = 12
 WINDOW = (150.0, 3850.0)
@@ -20,7 +20,7 @@ _GRAIN, _GRAIN_ROWS, _LEAST_GRAIN = 46.0, 1280, 0.3
 
 
 def develop(
-    attenuation: Floats, size_px: tuple[int, int], rng: np.random.Generator
+    attenuation: _Floats, size_px: tuple[int, int], rng: np.random.Generator
 ) -> NDArray[np.uint16]:
     """Return display pixels of 12 bits.
 

@@ -12,7 +12,7 @@ from gazekit.synthetic.placing import LABELS, Placement, around, centre_of, plac
 
 __all__ = ["draw_findings", "draw_labels"]
 
-Floats = NDArray[np.float32]
+_Floats = NDArray[np.float32]
 
 _COUNT_SHARES = (0.20, 0.32, 0.25, 0.15, 0.08)
 _TRIES = 12
@@ -23,7 +23,7 @@ _MOST_OVERLAP = 0.15
 class _Chest:
     canvas: Canvas
     anatomy: Anatomy
-    masks: dict[str, Floats]
+    masks: dict[str, _Floats]
 
 
 def draw_labels(rng: np.random.Generator) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def draw_labels(rng: np.random.Generator) -> tuple[str, ...]:
 def draw_findings(
     canvas: Canvas,
     anatomy: Anatomy,
-    masks: dict[str, Floats],
+    masks: dict[str, _Floats],
     *,
     labels: tuple[str, ...],
     rng: np.random.Generator,
@@ -67,7 +67,7 @@ def _overlap(a: Box, b: Box) -> float:
     return width * height / least
 
 
-def _blob(canvas: Canvas, box: Box, power: float = 2.0) -> Floats:
+def _blob(canvas: Canvas, box: Box, power: float = 2.0) -> _Floats:
     """Return 1 - r^power over the canvas, r = 1 on the ellipse inscribed in the box."""
     x, y = centre_of(box)
     dx = (canvas.x - np.float32(x)) / np.float32((box[2] - box[0]) / 2)

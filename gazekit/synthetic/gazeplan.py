@@ -9,7 +9,7 @@ from gazekit.synthetic.anatomy import Box
 from gazekit.synthetic.scanpath import Scanpath, saccade_us
 from gazekit.synthetic.views import ViewAction
 
-__all__ = ["GazePlan", "fixation_us"]
+__all__ = ["GazePlan", "fixation_us", "fixed_point"]
 
 _MEDIAN_MS, _SPREAD = 260.0, 0.36
 _SHORTEST_MS, _LONGEST_MS = 120.0, 900.0

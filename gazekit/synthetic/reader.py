@@ -17,7 +17,7 @@ from gazekit.synthetic.views import ViewAction
 
 __all__ = ["SimulatedReading", "plan_reading"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _FIXATIONS = pa.schema(
     [
@@ -53,7 +53,7 @@ class SimulatedReading:
     fixations: pa.Table
     path: Scanpath
 
-    def gaze_at(self, time_us: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    def gaze_at(self, time_us: ArrayLike) -> tuple[_Floats, _Floats, _Floats]:
         """Return x_px, y_px (image px) and eye_open (0 to 1) at moments; float64, shape (n,)."""
         gaze = self.path.at(time_us)
         return gaze.x_px, gaze.y_px, gaze.eye_open

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Gaze", "Scanpath", "saccade_us"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _CLOSING_US, _OPENING_US = 70_000, 110_000
 _DRIFT = ((0.9, 0.030), (2.3, 0.016), (5.1, 0.007))
@@ -24,9 +24,9 @@ def saccade_us(amplitude_deg: ArrayLike) -> NDArray[np.int64]:
 class Gaze:
     """Gaze in image pixels and how open the eyes are (0 shut to 1); float64, one shape."""
 
-    x_px: Floats
-    y_px: Floats
-    eye_open: Floats
+    x_px: _Floats
+    y_px: _Floats
+    eye_open: _Floats
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class Scanpath:
 
     onset_us: NDArray[np.int64]
     offset_us: NDArray[np.int64]
-    x_px: Floats
-    y_px: Floats
-    deg_px: Floats
+    x_px: _Floats
+    y_px: _Floats
+    deg_px: _Floats
     blinks_us: NDArray[np.int64]
-    phase: Floats
+    phase: _Floats
 
     def at(self, time_us: ArrayLike) -> Gaze:
         """Return the gaze at moments from the reading's onset; before and after, the end points."""
@@ -71,7 +71,7 @@ class Scanpath:
         y = self.y_px[i] + (self.y_px[j] - self.y_px[i]) * share + dy * size
         return Gaze(x, y, self._open(time))
 
-    def _wander(self, time: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    def _wander(self, time: NDArray[np.int64]) -> tuple[_Floats, _Floats]:
         seconds = time / 1e6
         dx, dy = np.zeros(time.shape), np.zeros(time.shape)
         for row, (hertz, amplitude) in enumerate((*_DRIFT, *_TREMOR)):
@@ -80,7 +80,7 @@ class Scanpath:
             dy += amplitude * np.sin(turn + self.phase[row, 1])
         return dx, dy
 
-    def _open(self, time: NDArray[np.int64]) -> Floats:
+    def _open(self, time: NDArray[np.int64]) -> _Floats:
         """Return how open the lids are: they shut faster than they open."""
         if self.blinks_us.size == 0:
             return np.ones(time.shape)

@@ -11,8 +11,8 @@ from gazekit.synthetic.seeds import rng_of
 
 __all__ = ["Sensor"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+_Floats = NDArray[np.float64]
+_Bools = NDArray[np.bool_]
 
 _EYES = ("left", "right")
 _BLOCK_US = 1_000_000
@@ -64,7 +64,7 @@ class Sensor:
         turn = rng.uniform(0.0, 2.0 * np.pi, 2)
         self.screen = screen
         self.rate_hz = rate_hz
-        self.offset_deg: Floats = accuracy_deg * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+        self.offset_deg: _Floats = accuracy_deg * np.stack([np.cos(turn), np.sin(turn)], axis=1)
         drawn_offset, drawn_drift = int(rng.integers(10**9, 10**12)), float(rng.normal(0.0, 20.0))
         self.clock_offset_us = drawn_offset if clock_offset_us is None else clock_offset_us
         self.drift_ppm = drawn_drift if drift_ppm is None else drift_ppm
@@ -144,8 +144,8 @@ class Sensor:
         return pa.RecordBatch.from_pydict(row, schema=schema_of("clock"))
 
     def _gaze(
-        self, index: int, x: Floats, y: Floats, lids: Floats, *, noise: Floats
-    ) -> tuple[Floats, Floats]:
+        self, index: int, x: _Floats, y: _Floats, lids: _Floats, *, noise: _Floats
+    ) -> tuple[_Floats, _Floats]:
         """Return one eye's reported gaze in screen px."""
         per_deg_x, per_deg_y = screen_px_per_degree(self.screen, x, y)
         off_x, off_y = self.offset_deg[index]
@@ -156,8 +156,8 @@ class Sensor:
         )
 
     def _eye(
-        self, index: int, time: NDArray[np.int64], at: tuple[Floats, Floats], pupil: Floats
-    ) -> dict[str, Floats]:
+        self, index: int, time: NDArray[np.int64], at: tuple[_Floats, _Floats], pupil: _Floats
+    ) -> dict[str, _Floats]:
         """Return the numbers of one eye, as if it were always seen."""
         screen = self.screen
         norm_x, norm_y = at[0] / screen.width_px, at[1] / screen.height_px
@@ -174,13 +174,13 @@ class Sensor:
             "pupil_mm": pupil,
         }
 
-    def _pupil(self, time: NDArray[np.int64], lids: Floats, noise: Floats) -> Floats:
+    def _pupil(self, time: NDArray[np.int64], lids: _Floats, noise: _Floats) -> _Floats:
         """Return the diameter; a lid that comes down hides part of it."""
         size = _PUPIL_MM + 0.25 * np.sin(time * 1e-6 * 0.9 + self._phase[6])
-        seen: Floats = size * (0.55 + 0.45 * lids) + _PUPIL_NOISE_MM * noise
+        seen: _Floats = size * (0.55 + 0.45 * lids) + _PUPIL_NOISE_MM * noise
         return seen
 
-    def _origin(self, index: int, time: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+    def _origin(self, index: int, time: NDArray[np.int64]) -> tuple[_Floats, _Floats, _Floats]:
         """Return the eye's place: x right, y up, z to the reader, from the middle of the screen."""
         seconds = time * 1e-6
         side = (index - 0.5) * _EYE_GAP_MM
@@ -190,7 +190,7 @@ class Sensor:
         ]
         return side + sway[0], sway[1], self.screen.distance_mm + sway[2]
 
-    def _found(self, time: NDArray[np.int64]) -> Bools:
+    def _found(self, time: NDArray[np.int64]) -> _Bools:
         """Say for each sample and eye whether the tracker sees it; bool, shape (n, 2)."""
         found = np.ones((time.size, 2), np.bool_)
         if time.size == 0 or self._loss <= 0:

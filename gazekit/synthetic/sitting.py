@@ -32,7 +32,7 @@ _START_US = 5_000_000
 _TARGETS = ((0.5, 0.5), (0.1, 0.1), (0.9, 0.1), (0.1, 0.9), (0.9, 0.9))
 _TARGET_US, _CROSS_US, _BREAK_US, _PAIR_US = 1_000_000, 500_000, 700_000, 2_000_000
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class _Span:
     """Samples of a stretch of time: the moments and where the eyes are on the screen."""
 
     time_us: NDArray[np.int64]
-    x_px: Floats
-    y_px: Floats
-    eye_open: Floats
+    x_px: _Floats
+    y_px: _Floats
+    eye_open: _Floats
 
 
 class SimulatedSitting:

@@ -77,7 +77,7 @@ def write_study(
         The folder holds another study or something else, or the plan is impossible.
     """
     layout = StudyLayout(out)
-    record = _open(layout, check_plan(plan))
+    record = _open(layout, _check_plan(plan))
     if record.complete:
         tick(plan.readings)
         return record
@@ -89,7 +89,7 @@ def write_study(
     return _close(layout, record, sessions)
 
 
-def check_plan(plan: StudyPlan) -> StudyPlan:
+def _check_plan(plan: StudyPlan) -> StudyPlan:
     """Return the plan when it can be made, else raise UsageError."""
     width, height = plan.image_px
     for name, value, low, high in (
