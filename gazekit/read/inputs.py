@@ -23,7 +23,23 @@ from gazekit.read.exclusions import Exclusion
 if TYPE_CHECKING:
     from gazekit.image import DisplayImage
 
-__all__ = ["Catalogue", "ImageSource", "ReadingInput", "Source"]
+__all__ = ["GIVEN_FIXATIONS", "Catalogue", "ImageSource", "ReadingInput", "Source"]
+
+GIVEN_FIXATIONS = pa.schema(
+    [
+        ("onset_us", pa.int64()),
+        ("offset_us", pa.int64()),
+        ("x_px", pa.float64()),
+        ("y_px", pa.float64()),
+        ("screen_x_px", pa.float64()),
+        ("screen_y_px", pa.float64()),
+        ("sigma_x_px", pa.float64()),
+        ("sigma_y_px", pa.float64()),
+        ("shown", pa.float64()),
+        ("view_index", pa.int64()),
+    ]
+)
+"""Fixations as a source gives them: image px, half-open times; NaN for what it does not say."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,11 @@ class ReadingInput:
 
     `samples` has the columns of table ``samples``. `dictated` says that a transcript was meant to
     be there. `accuracy_deg` is that of the last accepted validation before it.
+
+    `px_per_deg`: where the tracker says how many screen pixels a degree covers, a table with a
+    row for each of `samples` and columns ``x_px_per_deg``, ``y_px_per_deg``; it goes before what
+    the screen's measures give. `fixations`: where a source holds fixations and no samples, these
+    (columns: `GIVEN_FIXATIONS`); nothing is detected then, and `source` says what they were.
     """
 
     reading: ReadingRecord
@@ -68,11 +89,16 @@ class ReadingInput:
     steps: tuple[Step, ...] = ()
     dictated: bool = True
     accuracy_deg: float | None = None
+    px_per_deg: pa.Table | None = None
+    fixations: pa.Table | None = None
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What a source holds, without its samples; `sha256` is over its files' hashes."""
+    """What a source holds, without its samples; `sha256` is over its files' hashes.
+
+    `splits`: the split that a dataset's makers gave a reading, by its id; empty for most sources.
+    """
 
     sha256: str
     readings: tuple[ReadingRecord, ...] = ()
@@ -80,6 +106,7 @@ class Catalogue:
     steps: tuple[Step, ...] = ()
     simulated: bool = False
     excluded: tuple[Exclusion, ...] = ()
+    splits: dict[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):
