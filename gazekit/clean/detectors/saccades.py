@@ -246,4 +246,4 @@ def _lasting(track: Track, onset: Ints, offset: Ints, rule: SaccadeRule) -> Bool
     first, end = _segment_bounds(track.segment, onset)
     before, after = np.maximum(onset - 1, first), np.minimum(offset, end - 1)
     step = track.deg[after] - track.deg[before]
-    return cast("Bools", long | (_length(step) >= _JUMP_DEG))
+    return long | (_length(step) >= _JUMP_DEG)

@@ -11,7 +11,15 @@ from gazekit.clean.gaze import Gaze
 from gazekit.model.geometry import screen_px_to_mm
 from gazekit.model.records import ScreenRecord
 
-__all__ = ["Track", "runs_of", "slope_deg_s", "span_starts", "track_of", "without_spikes"]
+__all__ = [
+    "Track",
+    "runs_of",
+    "slope_deg_s",
+    "span_starts",
+    "track_of",
+    "velocity_deg_s",
+    "without_spikes",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -86,9 +94,24 @@ def track_of(gaze: Gaze, screen: ScreenRecord, *, max_gap_ms: float = 75.0) -> T
 def slope_deg_s(track: Track, half: int) -> Floats:
     """Return the velocity as the slope of a line over `half` samples to either side.
 
-    The first-degree Savitzky-Golay derivative (Savitzky & Golay 1964) of place, divided by the
-    same derivative of time: exact for a steady movement whatever the time stamps do. At the ends
-    of a segment the movement is mirrored through the end point.
+    The derivative of Savitzky & Golay (1964, Analytical Chemistry 36) of first or second degree;
+    see `velocity_deg_s` for the rest.
+    """
+    return velocity_deg_s(track, np.arange(-half, half + 1, dtype=np.float64))
+
+
+def velocity_deg_s(track: Track, weights: Floats) -> Floats:
+    """Return the velocity as the weighted sum of places over that of their times.
+
+    Exact for a steady movement whatever the time stamps do. At the ends of a segment the movement
+    is mirrored through the end point.
+
+    Parameters
+    ----------
+    track
+        Gaze without gaps.
+    weights
+        float64, odd in number, antisymmetric: what each sample around the middle counts.
 
     Returns
     -------
@@ -101,9 +124,9 @@ def slope_deg_s(track: Track, half: int) -> Floats:
     bounds = [*span_starts(track.segment).tolist(), track.segment.size]
     for first, end in pairwise(bounds):
         if end - first >= _MIN_FOR_SLOPE:
-            run = _rise(seconds[first:end], half)
+            run = _rise(seconds[first:end], weights)
             for axis in (0, 1):
-                velocity[first:end, axis] = _rise(track.deg[first:end, axis], half) / run
+                velocity[first:end, axis] = _rise(track.deg[first:end, axis], weights) / run
     velocity[:, 0] *= np.cos(np.radians(track.deg[:, 1]))
     return velocity
 
@@ -148,6 +171,6 @@ def _degrees(x_px: Floats, y_px: Floats, screen: ScreenRecord, distance_mm: floa
     return cast("Floats", np.degrees(np.column_stack([right, down])))
 
 
-def _rise(values: Floats, half: int) -> Floats:
-    padded = np.pad(values, half, mode="reflect", reflect_type="odd")
-    return np.correlate(padded, np.arange(-half, half + 1.0), mode="valid")
+def _rise(values: Floats, weights: Floats) -> Floats:
+    padded = np.pad(values, weights.size // 2, mode="reflect", reflect_type="odd")
+    return cast("Floats", np.correlate(padded, weights, mode="valid"))

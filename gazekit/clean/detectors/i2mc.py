@@ -1,0 +1,160 @@
+"""Which stretches does clustering keep together, window after window? Made for noisy gaze.
+
+Hessels, R. S., Niehorster, D. C., Kemner, C. & Hooge, I. T. C. (2017). "Noise-robust fixation
+detection in eye movement data: Identification by two-means clustering (I2MC)." Behavior Research
+Methods 49, 1802-1823. Each window of 200 ms, every 20 ms, is split in two clusters; a sample where the
+cluster changes gets the inverse of the number of changes as weight, in the signal and in three
+thinned copies, where a change counts for all samples it stands for. Fixations are where the mean
+weight stays below mean + 2 standard deviations; neighbours at most 30 ms and 0.7 degree (30 px
+there) apart are merged; from 40 ms on. Defaults are the paper's. All windows are clustered at
+once, from the two ends of the longer side.
+"""
+
+from typing import cast
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from gazekit.clean.detectors.table import blinks_of, events_of
+from gazekit.clean.detectors.track import Track, runs_of, slope_deg_s, track_of
+from gazekit.clean.gaze import Gaze
+from gazekit.model.records import ScreenRecord
+
+__all__ = ["I2mc", "i2mc"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_THINNING = (1, 2, 5, 10)
+_ROUNDS = 20
+_AT_ONCE = 2000
+"""Windows clustered together: bounds the memory of a long recording."""
+_LEAST_POINTS = 4
+_SPEED_HALF_MS = 10.0
+"""Half the window of the peak velocity that events report; detection does not use it."""
+
+
+class I2mc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameters of the detector; the defaults are the paper's."""
+
+    window_ms: float = 200.0
+    step_ms: float = 20.0
+    cutoff_sd: float = 2.0
+    merge_ms: float = 30.0
+    merge_deg: float = 0.7
+    min_fixation_ms: float = 40.0
+    max_gap_ms: float = 75.0
+
+
+def i2mc(gaze: Gaze, screen: ScreenRecord, params: I2mc | None = None) -> pa.Table:
+    """Detect fixations, and saccades as what lies between two of them.
+
+    Parameters
+    ----------
+    gaze
+        One line of sight with its gaps filled or named (`gazekit.clean.clean_samples`).
+    screen
+        The display.
+    params
+        The paper's values where None.
+
+    Returns
+    -------
+    pyarrow.Table
+        Table ``events`` in time order, half-open times.
+    """
+    chosen = params or I2mc()
+    track = track_of(gaze, screen, max_gap_ms=chosen.max_gap_ms)
+    weight = _weights(track, chosen)
+    cutoff = float(weight.mean() + chosen.cutoff_sd * weight.std()) if weight.size else 0.0
+    fixations = _merged(track, runs_of(weight <= cutoff, track.segment), chosen)
+    least = max(1, track.samples(chosen.min_fixation_ms))
+    fixations = fixations[fixations[:, 1] - fixations[:, 0] >= least]
+    between = np.ones(track.segment.size, bool)
+    for first, end in fixations.tolist():
+        between[first:end] = False
+    velocity = slope_deg_s(track, max(1, track.samples(_SPEED_HALF_MS)))
+    return events_of(
+        track,
+        screen,
+        runs={"fixation": fixations, "saccade": runs_of(between, track.segment)},
+        speed_deg_s=np.hypot(velocity[:, 0], velocity[:, 1]),
+        blinks_us=blinks_of(gaze),
+    )
+
+
+def _weights(track: Track, params: I2mc) -> Floats:
+    """Return the mean weight of each sample over the windows that held it; float64, shape (n,)."""
+    size = max(_LEAST_POINTS, track.samples(params.window_ms))
+    total, tested = np.zeros(track.segment.size), np.zeros(track.segment.size)
+    starts = np.arange(0, track.segment.size - size + 1, max(1, track.samples(params.step_ms)))
+    starts = starts[track.segment[starts] == track.segment[starts + size - 1]]
+    for i in range(0, starts.size, _AT_ONCE):
+        inside = starts[i : i + _AT_ONCE, None] + np.arange(size)
+        np.add.at(total, inside, _window_weights(track.deg[inside]))
+        np.add.at(tested, inside, 1.0)
+    return cast("Floats", total / np.maximum(tested, 1.0))
+
+
+def _window_weights(places: Floats) -> Floats:
+    """Return the weights of each sample in each window; shape (windows, size)."""
+    size = places.shape[1]
+    weights = np.zeros(places.shape[:2])
+    for thin in _THINNING:
+        used = size // thin
+        if used < _LEAST_POINTS:
+            continue
+        blocks = places[:, : used * thin].reshape(len(places), used, thin, 2).mean(axis=2)
+        change = np.diff(_two_means(blocks).astype(np.int8), axis=1, prepend=0) != 0
+        change[:, 0] = False
+        share = change / np.maximum(change.sum(axis=1), 1)[:, None]
+        weights[:, : used * thin] += np.repeat(share, thin, axis=1)
+    return weights
+
+
+def _two_means(places: Floats) -> Bools:
+    """Split each window's points in two clusters (Lloyd); bool, shape (windows, points)."""
+    side = np.argmax(np.ptp(places, axis=1), axis=1)
+    along = np.take_along_axis(places, side[:, None, None], axis=2)[:, :, 0]
+    rows = np.arange(len(places))
+    low, high = places[rows, along.argmin(axis=1)], places[rows, along.argmax(axis=1)]
+    second = np.zeros(places.shape[:2], bool)
+    for _ in range(_ROUNDS):
+        axis = high - low
+        middle = ((high + low) / 2 * axis).sum(axis=1)
+        now = (places * axis[:, None]).sum(axis=2) > middle[:, None]
+        if (now == second).all():
+            break
+        second = now
+        low, high = _centre(places, ~second, low), _centre(places, second, high)
+    return second
+
+
+def _centre(places: Floats, member: Bools, otherwise: Floats) -> Floats:
+    count = member.sum(axis=1)[:, None]
+    mean = (places * member[:, :, None]).sum(axis=1) / np.maximum(count, 1)
+    return np.where(count > 0, mean, otherwise)
+
+
+def _merged(track: Track, runs: Ints, params: I2mc) -> Ints:
+    """Join neighbours that are near in time and place; a place is the median of its samples."""
+    out: list[list[int]] = []
+    for first, end in runs.tolist():
+        if out and _near(track, out[-1], (first, end), params):
+            out[-1][1] = end
+        else:
+            out.append([first, end])
+    return np.array(out, np.int64).reshape(-1, 2)
+
+
+def _near(track: Track, before: list[int], after: tuple[int, int], params: I2mc) -> bool:
+    if track.segment[before[1] - 1] != track.segment[after[0]]:
+        return False
+    pause_us = track.time_us[after[0]] - track.end_us[before[1] - 1]
+    if pause_us > params.merge_ms * 1000:
+        return False
+    a, b = (np.median(track.deg[i:j], axis=0) for i, j in (before, after))
+    return bool(np.hypot(*(a - b)) <= params.merge_deg)
