@@ -10,7 +10,7 @@ __all__ = ["draw_chest", "lung_mask", "rib_line"]
 
 _Floats = NDArray[np.float32]
 
-_BODY, _LUNG, _HEART, _BELLY = 0.62, 0.46, 0.27, 0.13
+_BODY, _LUNG, _HEART, _AIR, _BELLY = 0.62, 0.46, 0.12, 0.26, 0.13
 _RIB, _VESSEL, _SPINE, _CLAVICLE = 0.13, 0.14, 0.11, 0.13
 _EDGE = 0.007
 _RIBS = 9
@@ -38,8 +38,8 @@ def draw_chest(canvas: Canvas, anatomy: Anatomy, rng: np.random.Generator) -> di
     for side, mask in masks.items():
         canvas.attenuation[...] -= mask * np.float32(_LUNG)
         _draw_belly(canvas, anatomy, side, body)
-    _draw_heart(canvas, anatomy)
     lungs = masks["right"] + masks["left"]
+    _draw_heart(canvas, anatomy, lungs)
     canvas.attenuation[...] += _vessels(canvas, anatomy, rng) * lungs
     canvas.attenuation[...] += _bones(canvas, anatomy) * body
     canvas.attenuation[...] -= _airways(canvas, anatomy)
@@ -74,7 +74,8 @@ def _draw_belly(canvas: Canvas, anatomy: Anatomy, side: str, body: _Floats) -> N
         canvas.attenuation[...] -= soft(1.0 - away, 0.9) * np.float32(0.13)
 
 
-def _draw_heart(canvas: Canvas, anatomy: Anatomy) -> None:
+def _draw_heart(canvas: Canvas, anatomy: Anatomy, lungs: _Floats) -> None:
+    """Add the heart and the great vessels; where they lie over a lung they take its air's place."""
     x0, _, x1, _ = anatomy.heart_box()
     centre = anatomy.mid_x + 0.02
     x, y = canvas.x - np.float32(centre), canvas.y - np.float32(anatomy.heart_y)
@@ -85,7 +86,8 @@ def _draw_heart(canvas: Canvas, anatomy: Anatomy) -> None:
     away = np.square(x / radius) + np.square(drop)
     heart = soft(1.0 - away, 0.14) * (0.75 + 0.25 * np.sqrt(np.maximum(1.0 - away, 0.0)))
     great = _great_vessels(canvas, anatomy)
-    canvas.attenuation[...] += np.maximum(heart, great) * np.float32(_HEART)
+    total = np.maximum(heart, great)
+    canvas.attenuation[...] += total * (np.float32(_HEART) + np.float32(_AIR) * lungs)
 
 
 def _great_vessels(canvas: Canvas, anatomy: Anatomy) -> _Floats:

@@ -100,7 +100,8 @@ def _draw_effusion(chest: _Chest, plan: Placement, _: np.random.Generator) -> No
     rise = np.clip((lateral - 0.10) / (chest.anatomy.lung_width - 0.10), 0.0, 1.0)
     level = top + 0.11 * (1.0 - rise) ** 1.4
     fluid = soft(canvas.y - level.astype(np.float32), 0.03) * chest.masks[str(plan.side)]
-    canvas.attenuation[...] += fluid * np.float32(0.52)
+    # Fluid takes the place of air; where the heart lies it adds nothing.
+    canvas.attenuation[...] += fluid * np.maximum(np.float32(0.72) - canvas.attenuation, 0.0)
 
 
 def _draw_pneumothorax(chest: _Chest, plan: Placement, _: np.random.Generator) -> None:
