@@ -85,11 +85,10 @@ def write_reports(
         uint8, shape (batch, 1, size, size).
     """
     reports = model.generate(images, start=tokenizer.start, end=tokenizer.report_end)
-    limit = model.config.text_tokens
-    length = max(1, *(len(ids) for ids in reports))
-    padded = [[tokenizer.start, *ids, *[tokenizer.report_end] * length][:limit] for ids in reports]
-    longest = min(length, limit)
-    attention = model(images, torch.tensor(padded)[:, :longest]).attention
+    longest = max(1, *(len(ids) for ids in reports))
+    padding = [tokenizer.report_end] * longest
+    padded = [[tokenizer.start, *ids, *padding][:longest] for ids in reports]
+    attention = model(images, torch.tensor(padded)).attention
     rows = attention.unflatten(-1, (model.grid, model.grid)).numpy()  # row i predicts token i
     return [
         [

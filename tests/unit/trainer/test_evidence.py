@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.evidence import Map, Written, peak_px, region_of, trajectory_of
+from trainer.backbones.embedded import EmbeddedModel
+from trainer.config import ModelConfig
+from trainer.evidence import Map, Written, peak_px, region_of, trajectory_of, write_reports
 from trainer.letterbox import letterbox_affine
+from trainer.tokenizer import ReportTokenizer
 
 GRID, SIZE_PX = 12, 96
 
@@ -59,3 +63,24 @@ def test_points_come_in_the_order_in_which_tokens_attend_them() -> None:
         starts_right = rows[0] is first
         assert (points[0].x_px > points[1].x_px) == starts_right
         assert all(0 < point.weight <= 1 for point in points)
+
+
+def test_each_report_gets_the_evidence_of_its_own_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer = ReportTokenizer.train(["no effusion.", "there is a nodule."], vocabulary=300)
+    short, long = tokenizer.encode("no effusion."), tokenizer.encode("there is a nodule.")
+    config = ModelConfig(image_px=32, width=16, heads=2, text_tokens=40)
+    model = EmbeddedModel(config, vocabulary=len(tokenizer), mean=0.5, std=0.2).eval()
+    reports = [short, [*long, *short], []]
+    monkeypatch.setattr(model, "generate", lambda *_, **__: reports)
+    images = torch.randint(0, 256, (3, 1, 32, 32), dtype=torch.uint8)
+    written = write_reports(model, tokenizer, images)
+    assert [[s.text for s in report] for report in written] == [
+        ["no effusion."],
+        ["there is a nodule.", "no effusion."],
+        [],
+    ]
+    alone = model(images[1:2], torch.tensor([[tokenizer.start, *long, *short][:-1]])).attention[0]
+    for sentence, place in zip(written[1], (slice(len(long)), slice(len(long), None)), strict=True):
+        rows = alone[place].unflatten(-1, (4, 4)).detach().numpy()
+        np.testing.assert_allclose(sentence.rows, rows, atol=1e-5)
+        assert sentence.map.sum() == pytest.approx(1, abs=1e-4)
