@@ -1,4 +1,4 @@
-"""What is at a path, and what does it hold? Facts for `gazekit show`, for any thing we write."""
+"""What is at a path, and what does it hold? _Facts for `gazekit show`, for any thing we write."""
 
 import math
 from collections import Counter
@@ -26,7 +26,7 @@ from gazekit.report.raw import open_raw_session
 
 __all__ = ["Holding", "holding_of", "is_dataset", "is_session"]
 
-Facts = dict[str, object]
+_Facts = dict[str, object]
 
 _MOST_COLUMNS = 60
 _PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ""}
@@ -38,7 +38,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     name: str
-    facts: dict[str, Facts]
+    facts: dict[str, _Facts]
 
 
 def holding_of(path: Path) -> Holding:
@@ -180,13 +180,13 @@ def _image(path: Path) -> Holding:
 def _run(path: Path) -> Holding:
     run = RunLayout(path)
     lines = run.metrics.read_bytes().splitlines() if run.metrics.is_file() else []
-    last: Facts = {}
+    last: _Facts = {}
     for line in lines:
         try:
             last |= msgspec.json.decode(line, type=dict[str, float])
         except msgspec.DecodeError:
             break
-    groups: dict[str, Facts] = {
+    groups: dict[str, _Facts] = {
         "run": {
             "best": run.best.read_text("utf-8").strip() if run.best.is_file() else None,
             "last": run.last.read_text("utf-8").strip() if run.last.is_file() else None,
@@ -212,19 +212,19 @@ def _run(path: Path) -> Holding:
 def _study(path: Path) -> Holding:
     study = StudyLayout(path)
     sessions = sorted(p for p in study.sessions.glob(f"{SessionLayout.PREFIX}*") if p.is_dir())
-    facts: Facts = {
+    facts: _Facts = {
         k: v for k, v in _json(study.study).items() if isinstance(v, str | int | float | bool)
     }
     images = sum(p.is_file() for p in study.images.glob("*")) if study.images.is_dir() else 0
     tables = sorted(p.stem for p in study.truth.glob("*.parquet"))
-    holds: Facts = {"sessions": len(sessions), "image_files": images, "truth": ", ".join(tables)}
+    holds: _Facts = {"sessions": len(sessions), "image_files": images, "truth": ", ".join(tables)}
     return Holding(kind="study", name=path.name, facts={"study": facts, "holds": holds})
 
 
 def _prediction(path: Path) -> Holding:
     facts = _json(PredictionLayout(path).prediction)
     sentences = facts.get("sentences")
-    shown: Facts = {k: v for k, v in facts.items() if isinstance(v, str | int | float | bool)}
+    shown: _Facts = {k: v for k, v in facts.items() if isinstance(v, str | int | float | bool)}
     if isinstance(sentences, list):
         shown["sentences"] = len(sentences)
     return Holding(kind="prediction", name=path.name, facts={"prediction": shown})
@@ -254,22 +254,22 @@ def _description(path: Path) -> Holding:
     )
 
 
-def _json(path: Path) -> Facts:
+def _json(path: Path) -> _Facts:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, object])
     except msgspec.DecodeError as error:
         raise DataError(f"damaged: {error}", where=f"{path.parent.name}/{path.name}") from error
 
 
-def _medians(readings: list[Facts]) -> Facts:
-    found: Facts = {name: _median(readings, name) for name in _QUALITY}
+def _medians(readings: list[_Facts]) -> _Facts:
+    found: _Facts = {name: _median(readings, name) for name in _QUALITY}
     gap = _median(readings, "largest_gap_us")
     found["largest_gap_ms"] = None if gap is None else gap / 1000
     del found["largest_gap_us"]
     return found
 
 
-def _median(rows: list[Facts], name: str) -> float | None:
+def _median(rows: list[_Facts], name: str) -> float | None:
     found = (row[name] for row in rows)
     values = sorted(float(v) for v in found if isinstance(v, int | float) and math.isfinite(v))
     return values[len(values) // 2] if values else None

@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 Tone = Literal["good", "warn", "bad", "quiet"]
-Value = Union[str, int, float, None, "Cell"]
+_Value = Union[str, int, float, None, "Cell"]
 
 ABSENT = "–"
 """What stands where there is no value; never 0."""
@@ -182,7 +182,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
 
 def table(
     columns: Sequence[Column | str],
-    rows: Iterable[Sequence[Value]],
+    rows: Iterable[Sequence[_Value]],
     *,
     caption: str,
     sortable: bool = True,
@@ -267,7 +267,7 @@ def number(value: float | None, digits: int = 0, *, unit: str = "") -> str:
     return f"{value:,.{digits}f}{unit}"
 
 
-def _cell(value: Value) -> Cell:
+def _cell(value: _Value) -> Cell:
     if isinstance(value, Cell):
         return value
     if value is None or (isinstance(value, float) and not math.isfinite(value)):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_dataset", "plot_session"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _MOST_PX = 900
 _GRID = 160
@@ -39,10 +39,10 @@ class _Gaze:
     pixels: Pixels
     image_size: tuple[float, float]
     heat: NDArray[np.float32]
-    time_s: Floats
-    x_px: Floats
-    y_px: Floats
-    duration_s: Floats | None
+    time_s: _Floats
+    x_px: _Floats
+    y_px: _Floats
+    duration_s: _Floats | None
 
 
 def plot_dataset(root: Path, out: Path, *, reading: str | None = None) -> Path:

@@ -13,9 +13,9 @@ from gazekit.report.rows import Row
 
 __all__ = ["Limits", "limits_of", "outside", "quality_table"]
 
-T = TypeVar("T", bound=msgspec.Struct)
+_T = TypeVar("_T", bound=msgspec.Struct)
 
-COLUMNS = (
+_COLUMNS = (
     Column("Reading"),
     Column("Verdict", meaning="against the limits named under the table"),
     Column("Split"),
@@ -79,7 +79,7 @@ def outside(reading: Row, limits: Limits) -> list[str]:
 def quality_table(readings: list[Row], limits: Limits) -> Markup:
     """Show each reading's figures; those outside the limits say which in words."""
     return table(
-        COLUMNS,
+        _COLUMNS,
         [_row(reading, limits) for reading in readings],
         caption=f"Quality of each reading. {limits.words()}",
     )
@@ -124,7 +124,7 @@ def _above(value: object, limit: float) -> bool:
     return isinstance(value, int | float) and value > limit
 
 
-def _section(value: object, kind: type[T]) -> T:
+def _section(value: object, kind: type[_T]) -> _T:
     known = set(kind.__struct_fields__)
     given = {k: v for k, v in value.items() if k in known} if isinstance(value, Mapping) else {}
     return msgspec.convert(given, kind)

@@ -15,9 +15,9 @@ from gazekit.quality import effective_rate_hz, largest_gap_us
 
 __all__ = ["ClockFit", "Gap", "Signal", "clock_fit", "gaps_of", "per_second", "read_signal"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
+_Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class Signal:
     whether an eye was valid; all of shape (n,). Raw: nothing is filtered, nothing is a fixation.
     """
 
-    time_us: Ints
-    x_px: Floats
-    y_px: Floats
-    valid: Bools
+    time_us: _Ints
+    x_px: _Floats
+    y_px: _Floats
+    valid: _Bools
 
     def during(self, reading: ReadingRecord) -> "Signal":
         """Return the samples of one reading; to the end where its end was never seen."""
@@ -69,8 +69,8 @@ class Gap:
 class ClockFit:
     """Device against session clock: when, how far off the line (microseconds), and its drift."""
 
-    time_us: Ints
-    residual_us: Floats
+    time_us: _Ints
+    residual_us: _Floats
     drift_ppm: float
     median_us: float
 
@@ -115,7 +115,7 @@ def gaps_of(signal: Signal, *, longer_us: int) -> list[Gap]:
     return sorted(gaps, key=lambda gap: -gap.duration_us)
 
 
-def per_second(signal: Signal, *, step_us: int = 1_000_000) -> tuple[Floats, Floats, Floats]:
+def per_second(signal: Signal, *, step_us: int = 1_000_000) -> tuple[_Floats, _Floats, _Floats]:
     """Return bin starts (s from the first sample), data loss, and samples a second, per bin.
 
     Data loss is NaN in a bin without samples.
@@ -129,7 +129,7 @@ def per_second(signal: Signal, *, step_us: int = 1_000_000) -> tuple[Floats, Flo
     return np.arange(count.size) * step_us / 1e6, loss, count * 1e6 / step_us
 
 
-def _part(batch: pa.RecordBatch, screen: ScreenRecord) -> tuple[Ints, Floats, Floats, Bools]:
+def _part(batch: pa.RecordBatch, screen: ScreenRecord) -> tuple[_Ints, _Floats, _Floats, _Bools]:
     def column(name: str) -> NDArray[np.generic]:
         found: NDArray[np.generic] = batch.column(name).to_numpy(zero_copy_only=False)
         return found
@@ -144,11 +144,11 @@ def _part(batch: pa.RecordBatch, screen: ScreenRecord) -> tuple[Ints, Floats, Fl
     return column("system_time_us").astype(np.int64), place[0], place[1], seen
 
 
-def _mean_of(values: NDArray[np.generic], valid: Bools) -> Floats:
+def _mean_of(values: NDArray[np.generic], valid: _Bools) -> _Floats:
     """Average the valid eyes; (2, n) to (n,), NaN where there is none."""
     numbers = values.astype(np.float64)
     usable = valid & np.isfinite(numbers)
     count = usable.sum(axis=0)
     total = np.where(usable, numbers, 0.0).sum(axis=0)
-    mean: Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    mean: _Floats = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
     return mean

@@ -32,7 +32,8 @@ def test_one_peak_among_many_samples_is_kept() -> None:
     y[54_321] = 7.0
     chart = line_chart([Series("y", x, y)], title="t", x_label="x", y_label="y")
     heights = [float(v) for v in re.findall(r"[ML][\d.]+ ([\d.]+)", chart)]
-    assert min(heights) < 80 < 200 < max(heights)
+    assert min(heights) < 80
+    assert max(heights) > 200
     assert len(chart) < 40_000
 
 
