@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gazekit.read.inputs import Source
+from gazekit.read.published import Pseudonyms
 
-__all__ = ["SOURCES", "Pseudonyms", "SourceKind", "SourceOptions"]
-
-Pseudonyms = Callable[[str, str], str]
-"""Gives the pseudonym of an identifier: called with its domain (``patient``) and itself."""
+__all__ = ["SOURCES", "SourceKind", "SourceOptions"]
 
 
 @dataclass(frozen=True)

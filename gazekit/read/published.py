@@ -1,0 +1,111 @@
+"""How do readings of a published dataset get their image, their pseudonyms and their hash?"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from gazekit.model.errors import DataError, GazekitError, UsageError
+from gazekit.model.files import sha256_bytes, sha256_file
+from gazekit.read.exclusions import Exclusion
+from gazekit.read.inputs import ImageSource
+from gazekit.read.places import MimicImage
+
+__all__ = ["Pseudonyms", "PublishedImages", "hash_of", "need_pseudonyms", "share_of", "shares"]
+
+T = TypeVar("T")
+
+Pseudonyms = Callable[[str, str], str]
+"""Gives the pseudonym of an identifier: called with its domain (``patient``) and itself."""
+
+_READINGS_A_SHARE = 64
+
+
+class PublishedImages:
+    """The images of one source, each looked for and decoded once.
+
+    Parameters
+    ----------
+    folders
+        Where they may lie; None entries are passed over.
+    pseudonyms
+        What patients and studies are called in the dataset.
+    """
+
+    def __init__(self, folders: Sequence[Path | None], pseudonyms: Pseudonyms) -> None:
+        self._folders = [folder for folder in folders if folder is not None]
+        self._pseudonyms = pseudonyms
+        self._found: dict[MimicImage, ImageSource | GazekitError | None] = {}
+
+    def get(
+        self, image: MimicImage, reading_id: str, *, size: tuple[int, int] | None = None
+    ) -> ImageSource | Exclusion:
+        """Return the image of a reading, or why the reading has to be left out.
+
+        `size`: width and height to which its gaze refers.
+        """
+        if image not in self._found:
+            self._found[image] = self._look(image)
+        found = self._found[image]
+        if found is None:
+            detail = (
+                f"{reading_id}: its image is not there. Give the folder of MIMIC-CXR or "
+                "MIMIC-CXR-JPG with: --images FOLDER"
+            )
+            return Exclusion("reading", reading_id, "image_missing", detail)
+        if isinstance(found, ImageSource) and size is not None:
+            have = (found.record.width_px, found.record.height_px)
+            if have != size:
+                found = DataError(
+                    "the image has another size than its gaze refers to",
+                    where=reading_id,
+                    expected=f"{size[0]} x {size[1]} px",
+                    found=f"{have[0]} x {have[1]}",
+                    remedy="give the images at full size",
+                )
+        if isinstance(found, GazekitError):
+            return Exclusion.because("reading", reading_id, reason="image_undecodable", error=found)
+        return found
+
+    def _look(self, image: MimicImage) -> ImageSource | GazekitError | None:
+        from gazekit.image import read_image
+
+        path = next(filter(None, map(image.find, self._folders)), None)
+        if path is None:
+            return None
+        patient = image.subject_id and self._pseudonyms("patient", image.subject_id)
+        study = image.study_id and self._pseudonyms("study", image.study_id)
+        try:
+            shown = read_image(path, patient_id=patient, study_id=study)
+        except GazekitError as error:
+            # The file's name is the image's number, which may not enter the dataset.
+            return DataError(error.what, expected=error.expected, remedy=error.remedy)
+        return ImageSource(shown.record, path, stored=False)
+
+
+def need_pseudonyms(pseudonyms: Pseudonyms | None, kind: str) -> Pseudonyms:
+    """Return the pseudonyms, or refuse to read a source that names its patients without a key."""
+    if pseudonyms is not None:
+        return pseudonyms
+    raise UsageError(
+        f"{kind} names its patients, and there is no key to make pseudonyms with",
+        remedy=(
+            'make one with: python -c "import secrets; print(secrets.token_hex(32))" > FILE, '
+            "keep it apart from the dataset, and give it with: --key FILE"
+        ),
+    )
+
+
+def hash_of(files: Iterable[Path], *facts: object) -> str:
+    """Hash the content of the files that are there, in order, and what else decides."""
+    parts = [sha256_file(file) if file.is_file() else "" for file in files]
+    return sha256_bytes("\n".join([*parts, *map(repr, facts)]).encode())
+
+
+def shares(count: int) -> range:
+    """Return into how many sources so many readings are divided, so that cores share them."""
+    return range(max(1, -(-count // _READINGS_A_SHARE)))
+
+
+def share_of(items: Sequence[T], share: int) -> Iterator[T]:
+    """Yield the items of one share."""
+    yield from items[share * _READINGS_A_SHARE : (share + 1) * _READINGS_A_SHARE]
