@@ -1,0 +1,41 @@
+"""What the flows share: a small simulated study, and the gazekit program run in this process."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from gazekit.commands import main
+from gazekit.image import write_display_png
+from gazekit.synthetic import StudyPlan, write_study
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve simulated readings in six sessions; never changed by a test."""
+    root = tmp_path_factory.mktemp("study") / "study"
+    plan = StudyPlan(readings=12, seed=7, readings_per_session=2, image_px=(256, 320))
+    write_study(root, plan, write_png=write_display_png)
+    return root
+
+
+@pytest.fixture
+def gazekit(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Return a function that runs the program and gives its exit code and output."""
+
+    def run(*arguments: object) -> Done:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        code = stop.value.code
+        return Done(code if isinstance(code, int) else 0, captured.out, captured.err)
+
+    return run
