@@ -1,7 +1,9 @@
 """DICOM files to display pixels: decode, padding, Modality LUT, VOI, one inversion."""
 
 import re
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
@@ -35,7 +37,10 @@ _FAULTS = (
     RuntimeError,
     TypeError,
     ValueError,
+    BytesLengthException,
     InvalidDicomError,
+    struct.error,
+    zlib.error,
 )
 """What pydicom and its decoders raise on broken files."""
 
@@ -71,8 +76,11 @@ def read_dicom(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         source = _open(path)
-        grey = _colour(source, path) if _samples(source) > 1 else _mono(source, path)
-        facts = _Facts.of(source)
+        try:
+            grey = _colour(source, path) if _samples(source) > 1 else _mono(source, path)
+            facts = _Facts.of(source)
+        except _FAULTS as error:
+            raise _damaged(path) from error
     return DisplayImage.of(
         grey.pixels,
         grey.window,
@@ -130,7 +138,7 @@ def _open(path: Path) -> Dataset:
         has_image = "PixelData" in source and "Rows" in source and "Columns" in source
         frames = int(source.get("NumberOfFrames") or 1)
     except _FAULTS as error:
-        raise DataError("the DICOM header does not parse", where=path.name) from error
+        raise _damaged(path) from error
     if not has_image:
         raise DataError("there is no DICOM image in it", where=path.name, expected="pixel data")
     if frames != 1:
@@ -142,6 +150,12 @@ def _open(path: Path) -> Dataset:
             remedy="export the frame that is to be read",
         )
     return source
+
+
+def _damaged(path: Path) -> DataError:
+    return DataError(
+        "the DICOM header is damaged", where=path.name, remedy="copy it again from its source"
+    )
 
 
 def _samples(source: Dataset) -> int:

@@ -304,3 +304,28 @@ def test_the_name_does_not_matter_to_a_marked_file(tmp_path: Path) -> None:
     path = saved(tmp_path, made(grey()))
     other = path.rename(tmp_path / "picture.png")
     assert dcmread(other).Rows == read_image(other).record.height_px
+
+
+@settings(max_examples=120)
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    whole = bytearray(
+        saved(folder, made(grey()[:8, :8], WindowCenter="9", WindowWidth="9")).read_bytes()
+    )
+    places = st.tuples(st.integers(132, len(whole) - 1), st.integers(0, 255))
+    for at, value in data.draw(st.lists(places, min_size=1, max_size=8)):
+        whole[at] = value
+    end = data.draw(st.one_of(st.just(len(whole)), st.integers(132, len(whole))))
+    path = folder / "damaged.dcm"
+    path.write_bytes(whole[:end])
+    line = "damaged.dcm: read"
+    try:
+        read_image(path)
+    except DataError as error:
+        line = str(error)
+    assert line.startswith("damaged.dcm: ")
+    assert "\n" not in line
+    assert "SECRET" not in line
