@@ -62,9 +62,14 @@ class ModelConfig(_Section, frozen=True, kw_only=True):
 
 
 class LossConfig(_Section, frozen=True, kw_only=True):
-    """Weights of the losses. `sigma_patches`: least width of a fixation, in patches."""
+    """Weights of the losses. `sigma_patches`: least width of a fixation, in patches.
+
+    `attn_rows`: what is held against the gaze: ``each`` text row of a sentence, or the
+    ``mean`` of its rows.
+    """
 
     attn_kl: Share = 0.5
+    attn_rows: Literal["each", "mean"] = "each"
     sigma_patches: Share = 0.5
 
 

@@ -28,10 +28,10 @@ __all__ = ["MEANINGS", "Evaluation", "evaluate"]
 MEANINGS = {
     "report_f1": "micro F1 of finding labels in generated reports (rule-based labels: a proxy)",
     "lesion_f1": "micro F1 of generated findings, label and place both right",
-    "pointing": "share of sentences with a placed finding whose map peaks in its box",
+    "pointing": "share of dictated sentences with a placed finding whose map peaks in its box",
     "pointing_centre": "the same for a centred Gaussian",
     "pointing_train_mean": "the same for the mean gaze map of the train split",
-    "nss": "normalised scanpath saliency of the maps at the held-out fixations",
+    "nss": "normalised scanpath saliency of dictated sentences' maps at their fixations",
     "nss_centre": "the same for a centred Gaussian",
     "nss_train_mean": "the same for the mean gaze map of the train split",
     "nss_shuffled": "of the maps at the fixations of another reading",

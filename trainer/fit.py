@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 from gazekit.console import say
 from gazekit.model.errors import GazekitError
 from gazekit.model.layout import RunLayout
-from trainer.attention import sentence_maps
+from trainer.attention import row_targets, sentence_maps
 from trainer.backbones.embedded import EmbeddedModel
 from trainer.checkpoint import Loaded
 from trainer.config import TrainConfig
@@ -136,8 +136,7 @@ def _update(
     loss = language_loss(output.logits, batch.targets)
     values = {"language": loss.item()}
     if config.loss.attn_kl > 0 and config.data.gaze != "none":
-        maps = sentence_maps(output.attention, batch.sentence, sentences=batch.gaze.shape[1])
-        gaze = attention_kl(maps, batch.gaze, batch.gaze_mask)
+        gaze = _gaze_loss(output.attention, batch, config)
         loss = loss + config.loss.attn_kl * gaze
         values["attn_kl"] = gaze.item()
     _require_finite(loss, values, batch, state.step)
@@ -150,6 +149,15 @@ def _update(
     values |= {"grad_norm": float(norm), "lr": rate}
     state.metrics |= values
     return values
+
+
+def _gaze_loss(attention: torch.Tensor, batch: Batch, config: TrainConfig) -> torch.Tensor:
+    """Return KL(gaze || attention), each supervised sentence counting once."""
+    if config.loss.attn_rows == "each":
+        gaze, weight = row_targets(batch.gaze, batch.gaze_mask, batch.sentence)
+        return attention_kl(attention, gaze, (weight > 0).float(), weight=weight)
+    maps = sentence_maps(attention, batch.sentence, sentences=batch.gaze.shape[1])
+    return attention_kl(maps, batch.gaze, batch.gaze_mask)
 
 
 def _require_finite(

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from trainer.attention import sentence_maps
+from trainer.attention import row_targets, sentence_maps
 
 
 def test_rows_are_averaged_by_the_sentence_that_they_predict() -> None:
@@ -18,3 +18,13 @@ def test_a_map_of_densities_is_a_density() -> None:
     sentence = torch.tensor([[0, 0, 0, 1, 1, 2, 2, 2, -1], [0, 1, 1, 1, 1, 1, -1, -1, -1]])
     sums = sentence_maps(rows, sentence, sentences=3).sum(-1)
     assert sums.flatten().tolist() == pytest.approx([1, 1, 1, 1, 1, 0])
+
+
+def test_each_row_gets_the_gaze_of_its_sentence() -> None:
+    gaze = torch.eye(4)[None, :3]  # sentence i was read at patch i
+    targets, weight = row_targets(
+        gaze, torch.tensor([[1.0, 0.0, 1.0]]), torch.tensor([[0, 0, 1, 2, -1]])
+    )
+    assert weight.tolist() == [[0.5, 0.5, 0, 1, 0]]
+    assert targets[0, [0, 1, 3]].argmax(-1).tolist() == [0, 0, 2]
+    assert targets[0, 4].sum() == 0
