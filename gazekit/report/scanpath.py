@@ -10,11 +10,11 @@ from gazekit.report.picture import THUMBNAIL_PX, Box, Pixels, image_svg, thumbna
 
 __all__ = ["scanpath_figure"]
 
-_RADIUS_OF_100_MS = 0.0145
+_RADIUS_OF_100_MS = 0.0115
 """Share of the longest side of the picture; the area grows with the duration."""
 
-_LEAST_RADIUS = 0.0135
-"""Room for two digits; reached by a fixation of 87 ms."""
+_LEAST_RADIUS = 0.012
+"""Room for two digits; reached by a fixation of 109 ms."""
 
 _ALL_NUMBERED = 60
 _EVERY = 5
@@ -93,7 +93,7 @@ def _circles(
         x, y = points[i]
         made.append(
             Markup(
-                '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="{}" fill-opacity=".82"'
+                '<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill="{}" fill-opacity=".74"'
                 ' stroke="#0b0f12" stroke-width=".8"/>'
             ).format(x, y, max(radius[i], longest * _LEAST_RADIUS), time_hex(i / last))
         )
@@ -103,7 +103,7 @@ def _circles(
 
 
 def _number(index: int, x: float, y: float, longest: int) -> Markup:
-    size = longest / 46
+    size = longest / 50
     return Markup(
         '<text x="{:.1f}" y="{:.1f}" font-size="{:.1f}" font-weight="700" text-anchor="middle"'
         ' fill="#0b0f12">{}</text>'

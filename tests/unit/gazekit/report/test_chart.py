@@ -59,7 +59,7 @@ def test_scanpath_numbers_what_it_draws_and_counts_what_it_does_not() -> None:
         image,
         x_px=[10.0, 50.0, 500.0],
         y_px=[10.0, 50.0, 20.0],
-        duration_us=[100_000, 400_000, 100_000],
+        duration_us=[200_000, 800_000, 200_000],
         alt="a scanpath",
     )
     radii = [float(r) for r in re.findall(r'r="([\d.]+)"', drawn)]
