@@ -71,23 +71,34 @@ def _place(station: Station, target: tuple[float, float]) -> tuple[float, float]
 
 def _validate(station: Station, number: int) -> CalibrationRecord:
     start_us = station.clock.now_us()
+    plan = station.protocol.calibration
     points: list[ValidationPoint] = []
     for target in _targets(station, number):
-        x, y = _place(station, target)
-        onset_us, end_us = station.hold(Target(x, y), _TARGET_S, look=AtPoint(x, y))
-        station.mark(
-            "validation_target",
-            onset_us,
-            duration_us=end_us - onset_us,
-            x_norm=target[0],
-            y_norm=target[1],
-            attempt=number,
-        )
-        first_us, last_us = (onset_us + part for part in _MEASURED_US)
-        samples = station.recorder.between(first_us, last_us)
-        points += measure_point(samples, station.stage.viewer.screen, target_norm=target)
-    plan = station.protocol.calibration
+        measured = _measured(station, target, attempt=number, repeated=False)
+        if max(point.data_loss for point in measured) > plan.max_data_loss:
+            measured = _measured(station, target, attempt=number, repeated=True)
+        points += measured
     return judge(points, plan, time_us=start_us, attempt=number)
+
+
+def _measured(
+    station: Station, target: tuple[float, float], *, attempt: int, repeated: bool
+) -> tuple[ValidationPoint, ...]:
+    """Show a target and measure gaze on it; it is shown once more where a blink hid the eyes."""
+    x, y = _place(station, target)
+    onset_us, end_us = station.hold(Target(x, y), _TARGET_S, look=AtPoint(x, y))
+    station.mark(
+        "validation_target",
+        onset_us,
+        duration_us=end_us - onset_us,
+        x_norm=target[0],
+        y_norm=target[1],
+        attempt=attempt,
+        repeated=repeated,
+    )
+    first_us, last_us = (onset_us + part for part in _MEASURED_US)
+    samples = station.recorder.between(first_us, last_us)
+    return measure_point(samples, station.stage.viewer.screen, target_norm=target)
 
 
 def _is_marginal(station: Station, record: CalibrationRecord) -> bool:

@@ -42,7 +42,9 @@ def record(
 ) -> Record:
     """Return a function that records a simulated session without a window."""
 
-    def run(*, max_s: float = 300.0, speed: float = 40.0, **more: object) -> SessionResult:
+    def run(
+        *, max_s: float = 300.0, speed: float = 40.0, limit: int | None = None
+    ) -> SessionResult:
         request = SessionRequest(
             protocol=protocol_file(max_s),
             reader_id="R01",
@@ -50,7 +52,7 @@ def record(
             tracker="simulated",
             headless=True,
             speed=speed,
-            **more,  # type: ignore[arg-type] - the fields of a request
+            limit=limit,
         )
         return run_session(request, lambda _: None)
 

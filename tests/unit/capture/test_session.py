@@ -96,7 +96,7 @@ def test_gaze_through_the_recorded_views_is_where_the_reader_looked(
         error = angle_deg(screen, x, y, back_x, back_y)[lids == 1.0]
         assert np.nanmedian(error) < 0.35
         assert np.nanquantile(error, 0.99) < 0.6
-        scale = np.array([track.states[i].image_to_screen[0] for i in index])  # type: ignore[index]
+        scale = np.array([track.states[i].image_to_screen[0] for i in index])
         away = np.hypot(image_x - true_x, image_y - true_y) * scale
         assert np.nanmedian(away[lids == 1.0]) < 20.0
         zoomed += len(set(index.tolist())) > 1
@@ -130,7 +130,7 @@ def test_words_are_the_dictation_on_the_session_clock(
 
 
 def test_validation_finds_the_sensors_error(whole: SessionResult) -> None:
-    (record,) = read_calibrations(Path(whole.session))
+    record = read_calibrations(Path(whole.session))[-1]
     assert record.accepted
     assert len(record.points) == 10
     assert {(point.x_norm, point.y_norm) for point in record.points} >= {(0.5, 0.5), (0.1, 0.9)}
@@ -164,7 +164,9 @@ def test_same_seed_plans_the_same_session(
 
 def test_events_tell_the_course(whole: SessionResult) -> None:
     kinds = [event.kind for event in read_events(Path(whole.session))]
-    course = ["consent", *["validation_target"] * 5]
+    targets = kinds.count("validation_target")
+    assert targets >= 5  # one that a blink hid is shown again
+    course = ["consent", *["validation_target"] * targets]
     course += ["fixation_cross", "reading_start", "reading_end"] * 2
     assert kinds == course
 
