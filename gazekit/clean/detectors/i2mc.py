@@ -2,7 +2,7 @@
 
 Hessels, R. S., Niehorster, D. C., Kemner, C. & Hooge, I. T. C. (2017). "Noise-robust fixation
 detection in eye movement data: Identification by two-means clustering (I2MC)." Behavior Research
-Methods 49, 1802-1823. Each window of 200 ms, every 20 ms, is split in two clusters; a sample where the
+Methods 49, 1802-1823. Each window of 200 ms, every 20 ms, is split in two; a sample where the
 cluster changes gets the inverse of the number of changes as weight, in the signal and in three
 thinned copies, where a change counts for all samples it stands for. Fixations are where the mean
 weight stays below mean + 2 standard deviations; neighbours at most 30 ms and 0.7 degree (30 px
