@@ -25,9 +25,8 @@ def __getattr__(name: str) -> object:
     """Import a public function when it is first used, so that ``import gazekit`` is light."""
     if name not in _HOMES:
         raise AttributeError(f"module 'gazekit' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+    found: object = getattr(import_module(_HOMES[name]), name)
+    return found
 
 
 def __dir__() -> list[str]:

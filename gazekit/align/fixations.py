@@ -18,8 +18,8 @@ from gazekit.model.records import ImageRecord, ScreenRecord
 
 __all__ = ["FixationTable", "image_fixations"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
 
 _SAME_PLACE_DEG = 0.5
 _MIN_PIECE_US = 60_000
@@ -29,22 +29,22 @@ _MIN_PIECE_US = 60_000
 class FixationTable:
     """Fixations of one reading, arrays of shape (n,), in time order.
 
-    Times are session microseconds, half-open. `x_px`, `y_px`, `sigma_*`: image pixels, NaN where
+    _Times are session microseconds, half-open. `x_px`, `y_px`, `sigma_*`: image pixels, NaN where
     no image was shown; `shown`: share of its samples on the displayed image; `view_index`: the
     view state at its onset, -1 before the first.
     """
 
-    onset_us: Ints
-    offset_us: Ints
-    x_px: Floats
-    y_px: Floats
-    screen_x_px: Floats
-    screen_y_px: Floats
-    sigma_x_px: Floats
-    sigma_y_px: Floats
-    dispersion_deg: Floats
-    shown: Floats
-    view_index: Ints
+    onset_us: _Ints
+    offset_us: _Ints
+    x_px: _Floats
+    y_px: _Floats
+    screen_x_px: _Floats
+    screen_y_px: _Floats
+    sigma_x_px: _Floats
+    sigma_y_px: _Floats
+    dispersion_deg: _Floats
+    shown: _Floats
+    view_index: _Ints
 
     def __len__(self) -> int:
         """Count the fixations."""
@@ -98,14 +98,14 @@ def image_fixations(
 class _Samples:
     """Valid samples, where they fall on the image, and the view of each; shape (n,)."""
 
-    time_us: Ints
-    screen_x: Floats
-    screen_y: Floats
-    x: Floats
-    y: Floats
-    view: Ints
+    time_us: _Ints
+    screen_x: _Floats
+    screen_y: _Floats
+    x: _Floats
+    y: _Floats
+    view: _Ints
     on_image: NDArray[np.bool_]
-    distance_mm: Floats
+    distance_mm: _Floats
 
     @classmethod
     def of(
@@ -123,12 +123,12 @@ class _Samples:
 class _Pieces:
     """Runs of samples: first and last index of each, and the fixation it belongs to."""
 
-    first: Ints
-    last: Ints
-    owner: Ints
+    first: _Ints
+    last: _Ints
+    owner: _Ints
 
 
-def _inside_clip(views: ViewTrack, view: Ints, x: Floats, y: Floats) -> NDArray[np.bool_]:
+def _inside_clip(views: ViewTrack, view: _Ints, x: _Floats, y: _Floats) -> NDArray[np.bool_]:
     """Say which points lie in the part of the screen where the image may appear."""
     inside = np.ones(view.shape, bool)
     for i in np.unique(view[view >= 0]):
@@ -140,7 +140,7 @@ def _inside_clip(views: ViewTrack, view: Ints, x: Floats, y: Floats) -> NDArray[
     return inside
 
 
-def _pieces(samples: _Samples, first: Ints, last: Ints) -> _Pieces:
+def _pieces(samples: _Samples, first: _Ints, last: _Ints) -> _Pieces:
     """Cut each fixation where the view changes."""
     changes = np.flatnonzero(np.diff(samples.view) != 0) + 1
     starts, owners = [], []
@@ -155,13 +155,13 @@ def _pieces(samples: _Samples, first: Ints, last: Ints) -> _Pieces:
     return _Pieces(start, end[: start.size], owner_of)
 
 
-def _means(values: Floats, pieces: _Pieces) -> Floats:
+def _means(values: _Floats, pieces: _Pieces) -> _Floats:
     """Average a per-sample quantity over each piece."""
     if pieces.first.size == 0:
         return np.zeros(0)
     edges = np.column_stack([pieces.first, pieces.last + 1]).ravel()
     sums = np.add.reduceat(np.append(values, 0.0), edges)[::2]
-    mean: Floats = sums / (pieces.last + 1 - pieces.first)
+    mean: _Floats = sums / (pieces.last + 1 - pieces.first)
     return mean
 
 
@@ -201,7 +201,7 @@ def _long_enough(samples: _Samples, pieces: _Pieces) -> _Pieces:
 
 def _sigma(
     samples: _Samples, pieces: _Pieces, views: ViewTrack, screen: ScreenRecord
-) -> tuple[Floats, Floats]:
+) -> tuple[_Floats, _Floats]:
     """One degree of visual angle in image pixels, along x and y, for each piece."""
     along_x, along_y = screen_px_per_degree(
         screen,
@@ -222,7 +222,7 @@ def _table(
     samples: _Samples,
     pieces: _Pieces,
     *,
-    edges: tuple[Ints, Ints],
+    edges: tuple[_Ints, _Ints],
     views: ViewTrack,
     screen: ScreenRecord,
 ) -> FixationTable:
@@ -250,7 +250,7 @@ def _table(
     )
 
 
-def _variance(values: Floats, mean: Floats, pieces: _Pieces) -> Floats:
+def _variance(values: _Floats, mean: _Floats, pieces: _Pieces) -> _Floats:
     centred = np.zeros(values.size)
     for a, b, m in zip(pieces.first.tolist(), pieces.last.tolist(), mean.tolist(), strict=True):
         centred[a : b + 1] = values[a : b + 1] - m

@@ -12,7 +12,7 @@ from gazekit.model.records import ImageRecord
 
 __all__ = ["KeyframePlan", "keyframe_heatmap", "make_keyframe"]
 
-Ints = NDArray[np.int64]
+_Ints = NDArray[np.int64]
 
 _BOX_GRID = 96
 
@@ -26,8 +26,8 @@ class KeyframePlan:
 
 def make_keyframe(
     fixations: FixationTable,
-    members: Ints,
-    inside_us: Ints,
+    members: _Ints,
+    inside_us: _Ints,
     *,
     image: ImageRecord,
     origin_us: int,
@@ -84,7 +84,7 @@ def make_keyframe(
 def keyframe_heatmap(  # noqa: PLR0917 - the columns of a key frame, in their order
     x_px: NDArray[np.float32],
     y_px: NDArray[np.float32],
-    duration_us: Ints,
+    duration_us: _Ints,
     sigma_x_px: NDArray[np.float32],
     sigma_y_px: NDArray[np.float32],
     size: tuple[float, float],
@@ -105,7 +105,7 @@ def keyframe_heatmap(  # noqa: PLR0917 - the columns of a key frame, in their or
 def _box(
     x: NDArray[np.float32],
     y: NDArray[np.float32],
-    duration_us: Ints,
+    duration_us: _Ints,
     sigma_x: NDArray[np.float32],
     sigma_y: NDArray[np.float32],
     *,

@@ -11,7 +11,7 @@ from gazekit.align.sentences import Sentence
 
 __all__ = ["Overlap", "Window", "assign_fixations", "sentence_windows"]
 
-Ints = NDArray[np.int64]
+_Ints = NDArray[np.int64]
 Overlap = Literal["lead", "share"]
 
 
@@ -60,8 +60,8 @@ def sentence_windows(
 
 
 def assign_fixations(
-    windows: Sequence[Window], onset_us: Ints, offset_us: Ints, *, overlap: Overlap
-) -> list[tuple[Ints, Ints]]:
+    windows: Sequence[Window], onset_us: _Ints, offset_us: _Ints, *, overlap: Overlap
+) -> list[tuple[_Ints, _Ints]]:
     """Say which fixations each window holds, and how long each lies inside it.
 
     Parameters

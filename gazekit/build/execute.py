@@ -11,21 +11,21 @@ import pyarrow as pa
 
 __all__ = ["Executor", "Processes", "Serial", "executor"]
 
-T = TypeVar("T")
-R = TypeVar("R")
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class Executor(Protocol):
     """Runs a function on tasks; where is its own affair."""
 
-    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+    def run(self, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
         """Yield the result of `function` on every task, in any order."""
 
 
 class Serial:
     """One task after the other, here."""
 
-    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+    def run(self, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
         """Yield the results in the order of the tasks."""
         return map(function, tasks)
 
@@ -41,7 +41,7 @@ class Processes:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
-    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+    def run(self, function: Callable[[_T], _R], tasks: Sequence[_T]) -> Iterator[_R]:
         """Yield the results as they come."""
         if len(tasks) <= 1:
             yield from map(function, tasks)

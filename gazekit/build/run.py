@@ -24,7 +24,7 @@ from gazekit.read import Exclusion, Source, open_sources
 
 __all__ = ["BuildResult", "build"]
 
-Progress = Callable[[str, int, int], None]
+_Progress = Callable[[str, int, int], None]
 """Called with the stage, units done, units in all."""
 
 _IMAGES_A_TASK = 32
@@ -58,7 +58,7 @@ def build(
     name: str | None = None,
     workers: int | None = None,
     dry_run: bool = False,
-    progress: Progress | None = None,
+    progress: _Progress | None = None,
 ) -> BuildResult:
     """Build a dataset of key frames from sessions or source descriptions.
 
@@ -97,7 +97,7 @@ def build(
     _check_place(layout)
     paths = [sources] if isinstance(sources, (str, Path)) else list(sources)
     processes = workers if workers is not None else _cores()
-    note: Progress = progress or (lambda _stage, _done, _total: None)
+    note: _Progress = progress or (lambda _stage, _done, _total: None)
     opened = _unique(source for path in paths for source in open_sources(Path(path)))
     with executor(processes) as pool:
         plan = make_plan(_catalogues(opened, pool, note), chosen)
@@ -145,7 +145,7 @@ def _unique(sources: Iterable[Source]) -> list[Source]:
     return list(dict.fromkeys(sources))
 
 
-def _catalogues(sources: Sequence[Source], pool: Executor, note: Progress) -> list[PlannedSource]:
+def _catalogues(sources: Sequence[Source], pool: Executor, note: _Progress) -> list[PlannedSource]:
     groups = [sources[i : i + _SOURCES_A_TASK] for i in range(0, len(sources), _SOURCES_A_TASK)]
     found: dict[Source, PlannedSource] = {}
     for planned in pool.run(_look, groups):
@@ -185,7 +185,7 @@ def _reading_tasks(
     return tasks
 
 
-def _run(stage: str, tasks: Sequence[Task], pool: Executor, note: Progress) -> None:
+def _run(stage: str, tasks: Sequence[Task], pool: Executor, note: _Progress) -> None:
     total = sum(len(task.units) for task in tasks)
     note(stage, 0, total)
     done = 0

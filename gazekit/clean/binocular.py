@@ -10,18 +10,18 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["EyeChoice", "merge_eyes"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 EyeChoice = Literal["average", "left", "right"]
 
 
 def merge_eyes(
-    left: Floats,
-    right: Floats,
+    left: _Floats,
+    right: _Floats,
     *,
     screen: ScreenRecord,
     eyes: EyeChoice = "average",
     max_disparity_deg: float = 5.0,
-) -> Floats:
+) -> _Floats:
     """Merge the gaze of both eyes into one line of sight.
 
     The eyes differ by a nearly constant offset (vergence and calibration). Where only one is

@@ -19,7 +19,7 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["clean_samples", "gaze_of"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _US_PER_MS = 1000
 
@@ -40,7 +40,7 @@ def clean_samples(
     Raises
     ------
     DataError
-        Times go backwards.
+        _Times go backwards.
     """
     arrays = {name: samples.column(name).to_numpy() for name in samples.column_names}
     left, right = (
@@ -58,10 +58,10 @@ def clean_samples(
 
 def gaze_of(
     time_us: NDArray[np.int64],
-    xy_px: Floats,
+    xy_px: _Floats,
     *,
     screen: ScreenRecord,
-    distance_mm: Floats | None = None,
+    distance_mm: _Floats | None = None,
     max_fill_ms: float = 75.0,
 ) -> Gaze:
     """Name and fill the gaps of one line of sight.
@@ -82,7 +82,7 @@ def gaze_of(
     Raises
     ------
     DataError
-        Times go backwards.
+        _Times go backwards.
     """
     distance = np.full(time_us.size, np.nan) if distance_mm is None else distance_mm
     first = np.diff(time_us, prepend=time_us[:1] - 1) != 0
@@ -108,7 +108,7 @@ def gaze_of(
     )
 
 
-def _known_distance(distance_mm: Floats, screen: ScreenRecord) -> Floats:
+def _known_distance(distance_mm: _Floats, screen: ScreenRecord) -> _Floats:
     known = np.isfinite(distance_mm) & (distance_mm > 0)
     usual = np.median(distance_mm[known]) if known.any() else screen.distance_mm
-    return cast("Floats", np.where(known, distance_mm, usual))
+    return cast("_Floats", np.where(known, distance_mm, usual))

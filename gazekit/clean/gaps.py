@@ -9,8 +9,8 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["fill_gaps", "find_gaps"]
 
-Floats = NDArray[np.float64]
-Times = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+_Times = NDArray[np.int64]
 
 _BLINK_US = (50_000, 600_000)
 _ABSENT_STEPS = 2.5
@@ -19,7 +19,7 @@ _EDGE_DEG = 1.0
 
 
 def find_gaps(
-    time_us: Times, x_px: Floats, y_px: Floats, *, screen: ScreenRecord, max_fill_us: int
+    time_us: _Times, x_px: _Floats, y_px: _Floats, *, screen: ScreenRecord, max_fill_us: int
 ) -> tuple[Gap, ...]:
     """List the stretches without gaze, each with its cause.
 
@@ -57,8 +57,8 @@ def find_gaps(
 
 
 def fill_gaps(
-    time_us: Times, values: Floats, *, max_fill_us: int
-) -> tuple[Floats, NDArray[np.bool_]]:
+    time_us: _Times, values: _Floats, *, max_fill_us: int
+) -> tuple[_Floats, NDArray[np.bool_]]:
     """Interpolate over short gaps, in a straight line over time.
 
     Parameters
@@ -96,13 +96,13 @@ def fill_gaps(
     return out, filled
 
 
-def _whole(time_us: Times) -> tuple[Gap, ...]:
+def _whole(time_us: _Times) -> tuple[Gap, ...]:
     if time_us.size == 0:
         return ()
     return (Gap(int(time_us[0]), int(time_us[-1]) + 1, "tracker_loss", filled=False),)
 
 
-def _at_the_ends(time_us: Times, valid: NDArray[np.intp]) -> list[Gap]:
+def _at_the_ends(time_us: _Times, valid: NDArray[np.intp]) -> list[Gap]:
     first, last = int(valid[0]), int(valid[-1])
     gaps = []
     if first > 0:
@@ -120,7 +120,7 @@ def _cause(duration_us: int, *, absent: bool, edge: bool) -> GapCause:
     return "blink" if _BLINK_US[0] <= duration_us <= _BLINK_US[1] else "tracker_loss"
 
 
-def _near_edge(x_px: Floats, y_px: Floats, screen: ScreenRecord) -> bool:
+def _near_edge(x_px: _Floats, y_px: _Floats, screen: ScreenRecord) -> bool:
     per_x, per_y = screen_px_per_degree(screen, screen.width_px / 2, screen.height_px / 2)
     edge_x, edge_y = _EDGE_DEG * float(per_x), _EDGE_DEG * float(per_y)
     outside = (x_px < edge_x) | (x_px > screen.width_px - edge_x)

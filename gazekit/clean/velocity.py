@@ -8,19 +8,19 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["angular_velocity"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 
 def angular_velocity(
     time_us: NDArray[np.int64],
-    x_px: Floats,
-    y_px: Floats,
+    x_px: _Floats,
+    y_px: _Floats,
     *,
     screen: ScreenRecord,
-    distance_mm: Floats,
+    distance_mm: _Floats,
     window_us: int,
     segment: NDArray[np.int64],
-) -> Floats:
+) -> _Floats:
     """Return the angular velocity at each sample, over a window centred on it.
 
     The angle between the lines of sight at the window's first and last sample, divided by the

@@ -12,7 +12,7 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["accuracy_deg", "rms_s2s_deg", "std_deg"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 
 def accuracy_deg(
@@ -111,5 +111,5 @@ def std_deg(
     return float(np.sqrt(np.mean(angles**2)))
 
 
-def _floats(values: ArrayLike) -> Floats:
+def _floats(values: ArrayLike) -> _Floats:
     return np.atleast_1d(np.asarray(values, np.float64))

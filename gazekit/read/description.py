@@ -7,20 +7,39 @@ from typing import Literal
 import msgspec
 
 from gazekit.model.config import load_toml
-from gazekit.model.errors import UsageError
+from gazekit.model.errors import DataError, UsageError
 from gazekit.model.geometry import check_screen
 from gazekit.model.layout import check_identifier
 from gazekit.model.records import ScreenRecord
 
-__all__ = ["Placement", "ReadingEntry", "SourceDescription", "SourceEntry", "load_description"]
+__all__ = [
+    "Placement",
+    "ReadingEntry",
+    "RecordingKind",
+    "SourceDescription",
+    "SourceEntry",
+    "load_description",
+]
 
 Placement = tuple[float, float, float, float] | Literal["fit"]
+
+
+RecordingKind = Literal[
+    "tobii_tsv",
+    "tobii_prolab",
+    "tobii_sdk",
+    "eyelink_asc",
+    "gazepoint",
+    "titta_hdf5",
+    "bids",
+]
+"""The kinds of recording that a description can list; `gazekit.read.trackers` reads them."""
 
 
 class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Table ``[source]``: the kind of the recordings, and whether they were simulated."""
 
-    kind: Literal["tobii_tsv"]
+    kind: RecordingKind
     simulated: bool = False
 
 
@@ -29,8 +48,13 @@ class ReadingEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     `recording`, `image`: paths, relative to the description. `reader`, `patient`, `study`:
     pseudonyms. `placement`: x0, y0, x1, y1 of the image on the screen, in screen pixels, or
-    ``"fit"``: centred, as large as the screen allows. `id`: the reading's; made from the reader
-    and the recording's name where absent.
+    ``"fit"``: where the file says it was, else centred, as large as the screen allows. `id`: the
+    reading's; made from the reader and the recording's name where absent.
+
+    Where a file holds several recordings or readings: `recording_name` is the recording (Pro
+    Lab's "Recording name"), `media` the name of what was shown, `occurrence` which time, from 1.
+    `onset`, `offset`: the message (or the start of one) that begins and ends the reading, or the
+    moment on the recording's clock in microseconds; each goes before `media`.
     """
 
     recording: str
@@ -40,6 +64,11 @@ class ReadingEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     patient: str | None = None
     study: str | None = None
     id: str | None = None
+    recording_name: str | None = None
+    media: str | None = None
+    onset: str | int | None = None
+    offset: str | int | None = None
+    occurrence: int = 1
 
     @property
     def reading_id(self) -> str:
@@ -65,13 +94,14 @@ def load_description(path: Path) -> SourceDescription:
         or two readings have one.
     """
     description = load_toml(path, SourceDescription)
-    check_screen(description.screen, where=path.name)
+    _check_screen(description.screen, path.name)
     if not description.reading:
         raise UsageError("there is no reading", where=path.name, remedy="add a [[reading]] table")
     for entry in description.reading:
         check_identifier(entry.reader, "the reader")
         check_identifier(entry.reading_id, "the reading's id")
         _check_placement(entry, path.name)
+        _check_selection(entry, path.name)
     counts = Counter(entry.reading_id for entry in description.reading)
     twice = sorted(name for name, count in counts.items() if count > 1)
     if twice:
@@ -84,6 +114,15 @@ def load_description(path: Path) -> SourceDescription:
     return description
 
 
+def _check_screen(screen: ScreenRecord, where: str) -> None:
+    try:
+        check_screen(screen)
+    except DataError as error:
+        raise UsageError(
+            error.what, where=f"{where}: screen", found=error.found, remedy=error.remedy
+        ) from error
+
+
 def _check_placement(entry: ReadingEntry, where: str) -> None:
     if entry.placement == "fit":
         return
@@ -94,4 +133,14 @@ def _check_placement(entry: ReadingEntry, where: str) -> None:
             where=f"{where}: {entry.reading_id}",
             expected="x0, y0, x1, y1 in screen pixels with x1 > x0 and y1 > y0",
             found=list(entry.placement),
+        )
+
+
+def _check_selection(entry: ReadingEntry, where: str) -> None:
+    if entry.occurrence < 1:
+        raise UsageError(
+            "the occurrence makes no sense",
+            where=f"{where}: {entry.reading_id}",
+            expected="1 for the first time that it was shown, 2 for the second, ...",
+            found=entry.occurrence,
         )

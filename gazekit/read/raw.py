@@ -10,7 +10,7 @@ from gazekit.model.schemas import schema_of
 
 __all__ = ["samples_of_raw", "samples_table"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _EYES = ("left", "right")
 
@@ -62,7 +62,7 @@ def samples_table(columns: dict[str, NDArray[np.generic]]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _mean_of_valid(depth: Floats) -> Floats:
+def _mean_of_valid(depth: _Floats) -> _Floats:
     """Average the two rows where both are positive, take the one that is, else NaN."""
     good = depth > 0
     count = good.sum(axis=0)

@@ -20,8 +20,8 @@ from gazekit.model.schemas import schema_of
 
 __all__ = ["TobiiIvt", "tobii_ivt"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
 
 _US_PER_MS = 1000
 
@@ -41,13 +41,13 @@ class TobiiIvt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class _Signal:
     """The samples that hold gaze; `segment` rises across each gap that was not filled."""
 
-    time_us: Ints
-    end_us: Ints
-    x_px: Floats
-    y_px: Floats
-    distance_mm: Floats
-    segment: Ints
-    velocity: Floats
+    time_us: _Ints
+    end_us: _Ints
+    x_px: _Floats
+    y_px: _Floats
+    distance_mm: _Floats
+    segment: _Ints
+    velocity: _Floats
     screen: ScreenRecord
 
 
@@ -66,7 +66,7 @@ def tobii_ivt(gaze: Gaze, screen: ScreenRecord, params: TobiiIvt | None = None) 
     Returns
     -------
     pyarrow.Table
-        Table ``events`` in time order. Times are half-open: an event ends where the sample after
+        Table ``events`` in time order. _Times are half-open: an event ends where the sample after
         its last one begins. No event reaches across a gap longer than `max_gap_ms`.
     """
     chosen = params or TobiiIvt()
@@ -108,7 +108,7 @@ def _signal(gaze: Gaze, screen: ScreenRecord, params: TobiiIvt) -> _Signal:
     return _Signal(time, end, x, y, distance, segment, velocity, screen)
 
 
-def _runs(member: NDArray[np.bool_], segment: Ints) -> Ints:
+def _runs(member: NDArray[np.bool_], segment: _Ints) -> _Ints:
     """Return (first, last) of each run of members inside one segment; int64, shape (k, 2)."""
     if not member.any():
         return np.zeros((0, 2), np.int64)
@@ -118,7 +118,7 @@ def _runs(member: NDArray[np.bool_], segment: Ints) -> Ints:
     return np.column_stack([first, last])
 
 
-def _merged(signal: _Signal, runs: Ints, params: TobiiIvt) -> Ints:
+def _merged(signal: _Signal, runs: _Ints, params: TobiiIvt) -> _Ints:
     """Join neighbours that are near in time and in angle; the place is the mean of all samples."""
     if len(runs) == 0:
         return runs
@@ -150,22 +150,22 @@ def _merged(signal: _Signal, runs: Ints, params: TobiiIvt) -> Ints:
     return np.array(out, np.int64)
 
 
-def _kept(signal: _Signal, runs: Ints, params: TobiiIvt) -> Ints:
+def _kept(signal: _Signal, runs: _Ints, params: TobiiIvt) -> _Ints:
     if len(runs) == 0:
         return runs
     duration = signal.end_us[runs[:, 1]] - signal.time_us[runs[:, 0]]
     return runs[duration >= params.min_fixation_ms * _US_PER_MS]
 
 
-def _rows(signal: _Signal, kind: str, runs: Ints) -> list[tuple[str | float, ...]]:
+def _rows(signal: _Signal, kind: str, runs: _Ints) -> list[tuple[str | float, ...]]:
     if len(runs) == 0:
         return []
     first, last = runs[:, 0], runs[:, 1]
     edges = np.column_stack([first, last + 1]).ravel()
     pad = np.array([0.0])
 
-    def mean(values: Floats) -> Floats:
-        sums: Floats = np.add.reduceat(np.append(values, pad), edges)[::2]
+    def mean(values: _Floats) -> _Floats:
+        sums: _Floats = np.add.reduceat(np.append(values, pad), edges)[::2]
         return sums / (last + 1 - first)
 
     x, y = mean(signal.x_px), mean(signal.y_px)

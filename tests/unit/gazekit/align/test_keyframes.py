@@ -1,0 +1,79 @@
+"""Does a key frame show where its sentence's gaze was?"""
+
+import numpy as np
+import pytest
+
+from gazekit.align import KeyframePlan, make_keyframe
+from gazekit.align.fixations import FixationTable
+from gazekit.model.records import ImageRecord
+
+IMAGE = ImageRecord(
+    image_id="img-1",
+    sha256="0" * 64,
+    width_px=800,
+    height_px=1000,
+    window_low=0.0,
+    window_high=1.0,
+    window_source="test",
+    photometric="MONOCHROME2",
+    bits_stored=12,
+)
+
+
+def _fixations(*places: tuple[float, float, int]) -> FixationTable:
+    x, y, length = (np.array(column, float) for column in zip(*places, strict=True))
+    offset = np.cumsum(length).astype(np.int64)
+    one = np.ones(x.size)
+    return FixationTable(
+        onset_us=offset - length.astype(np.int64),
+        offset_us=offset,
+        x_px=x,
+        y_px=y,
+        screen_x_px=x,
+        screen_y_px=y,
+        sigma_x_px=one * 50,
+        sigma_y_px=one * 50,
+        dispersion_deg=one * 0.1,
+        shown=one,
+        view_index=np.zeros(x.size, np.int64),
+    )
+
+
+def _keyframe(fixations: FixationTable) -> dict[str, object]:
+    return make_keyframe(
+        fixations,
+        np.arange(len(fixations)),
+        fixations.offset_us - fixations.onset_us,
+        image=IMAGE,
+        origin_us=0,
+        plan=KeyframePlan(),
+    )
+
+
+def test_the_heatmap_peaks_where_the_gaze_rested_longest() -> None:
+    row = _keyframe(_fixations((200, 250, 300_000), (600, 750, 900_000)))
+    grid = np.asarray(row["heatmap"]).reshape(32, 32)
+    assert grid.dtype == np.uint8
+    assert grid.max() == 255
+    peak_y, peak_x = np.unravel_index(grid.argmax(), grid.shape)
+    assert ((peak_x + 0.5) * 25, (peak_y + 0.5) * 31.25) == pytest.approx((600, 750), abs=30)
+
+
+def test_the_centroid_is_weighted_by_duration() -> None:
+    row = _keyframe(_fixations((200, 250, 300_000), (600, 750, 900_000)))
+    assert row["centroid_x_px"] == pytest.approx(500.0)
+    assert row["centroid_y_px"] == pytest.approx(625.0)
+
+
+def test_the_box_bounds_half_the_maximum_of_one_fixation() -> None:
+    row = _keyframe(_fixations((400, 500, 300_000)))
+    half_width = 50 * np.sqrt(2 * np.log(2))
+    box = [row[f"gaze_{name}_px"] for name in ("x0", "y0", "x1", "y1")]
+    expected = [400 - half_width, 500 - half_width, 400 + half_width, 500 + half_width]
+    assert box == pytest.approx(expected, abs=11)
+
+
+def test_the_box_stays_inside_the_image() -> None:
+    row = _keyframe(_fixations((2, 998, 300_000)))
+    assert row["gaze_x0_px"] == 0.0
+    assert row["gaze_y1_px"] == 1000.0
