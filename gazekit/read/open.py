@@ -4,10 +4,10 @@ from pathlib import Path
 
 from gazekit.model.errors import UsageError
 from gazekit.model.layout import SOURCE_DESCRIPTION, SessionLayout, StudyLayout
+from gazekit.read.described import DescribedSource
 from gazekit.read.description import load_description
 from gazekit.read.inputs import Source
 from gazekit.read.session import SessionSource
-from gazekit.read.tobii_tsv import TobiiTsvSource
 
 __all__ = ["open_sources"]
 
@@ -45,7 +45,7 @@ def open_sources(path: Path) -> list[Source]:
     )
 
 
-def _described(path: Path) -> TobiiTsvSource:
+def _described(path: Path) -> DescribedSource:
     """Refuse a wrong description at once, before anything is built."""
     load_description(path)
-    return TobiiTsvSource(path)
+    return DescribedSource(path)

@@ -6,7 +6,7 @@ missing stands as -1 with validity 4; validity 2 and above is not used (Tobii SD
 3.0: "2 or higher should be discarded").
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +15,13 @@ import pyarrow as pa
 import pyarrow.csv as pc
 from numpy.typing import NDArray
 
-from gazekit.model.errors import DataError, GazekitError
-from gazekit.model.files import sha256_bytes, sha256_file
-from gazekit.model.geometry import Affine
-from gazekit.model.records import ImageRecord, ReadingRecord, ScreenRecord, ViewState
-from gazekit.model.viewport import Viewport
-from gazekit.read.description import Placement, ReadingEntry, SourceDescription, load_description
-from gazekit.read.exclusions import Exclusion
-from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
+from gazekit.model.errors import DataError
+from gazekit.model.records import ScreenRecord
+from gazekit.read.delimited import Delimited
 from gazekit.read.raw import samples_table
+from gazekit.read.recording import Chunk, Header
 
-__all__ = ["TobiiTsvSource", "read_tobii_tsv"]
+__all__ = ["TobiiTsvFile", "is_tobii_tsv", "read_tobii_tsv"]
 
 _MAX_VALIDITY = 1
 _EYES = {"left": "L", "right": "R"}
@@ -90,119 +86,31 @@ def _converted(
     return columns
 
 
+def is_tobii_tsv(path: Path) -> bool:
+    """Tell whether a file is a recording of the old SDK, by its header."""
+    try:
+        return set(_COLUMNS) <= set(Delimited(path, "\t").header())
+    except DataError:
+        return False
+
+
 @dataclass(frozen=True)
-class TobiiTsvSource:
-    """Recordings listed by a source description."""
+class TobiiTsvFile:
+    """One recording; read whole, since the old SDK wrote one file for each trial."""
 
     path: Path
+    screen: ScreenRecord
+    recording_name: str | None = None
 
     @property
-    def kind(self) -> str:
-        """Its name in ``readings.source``."""
-        return "tobii_tsv"
+    def files(self) -> tuple[Path, ...]:
+        """The file itself."""
+        return (self.path,)
 
-    def catalogue(self) -> Catalogue:
-        """Decode the images, which names them; what cannot be read is left out with a reason."""
-        description = load_description(self.path)
-        readings: list[ReadingRecord] = []
-        images: dict[str, ImageSource] = {}
-        excluded: list[Exclusion] = []
-        decoded: dict[tuple[str, str | None, str | None], ImageSource | GazekitError] = {}
-        for order, entry in enumerate(description.reading):
-            key = (entry.image, entry.patient, entry.study)
-            if key not in decoded:
-                decoded[key] = self._image(entry)
-            image = decoded[key]
-            if isinstance(image, GazekitError):
-                excluded.append(
-                    Exclusion.because(
-                        "reading", entry.reading_id, reason="image_undecodable", error=image
-                    )
-                )
-                continue
-            try:
-                samples = read_tobii_tsv(self._beside(entry.recording), description.screen)
-            except GazekitError as error:
-                excluded.append(
-                    Exclusion.because(
-                        "recording", entry.reading_id, reason="recording_damaged", error=error
-                    )
-                )
-                continue
-            images[image.record.image_id] = image
-            readings.append(_reading(entry, image.record, order, samples))
-        return Catalogue(
-            sha256=self._hash(description),
-            readings=tuple(readings),
-            images=images,
-            simulated=description.source.simulated,
-            excluded=tuple(excluded),
-        )
+    def header(self) -> Header:
+        """Say nothing: the file names neither screen nor rate."""
+        return Header()
 
-    def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
-        """Read these readings, one recording at a time."""
-        description = load_description(self.path)
-        entries = {entry.reading_id: entry for entry in description.reading}
-        for reading in catalogue.readings:
-            if reading.reading_id not in reading_ids:
-                continue
-            entry, image = entries[reading.reading_id], catalogue.images[reading.image_id]
-            yield ReadingInput(
-                reading=reading,
-                source=self.kind,
-                source_sha256=catalogue.sha256,
-                screen=description.screen,
-                samples=read_tobii_tsv(self._beside(entry.recording), description.screen),
-                views=(_view(entry.placement, image.record, description.screen, reading.onset_us),),
-                image=image,
-                simulated=description.source.simulated,
-                dictated=False,
-            )
-
-    def _beside(self, name: str) -> Path:
-        return self.path.parent / name
-
-    def _image(self, entry: ReadingEntry) -> ImageSource | GazekitError:
-        from gazekit.image import read_image
-
-        path = self._beside(entry.image)
-        try:
-            shown = read_image(path, patient_id=entry.patient, study_id=entry.study)
-        except GazekitError as error:
-            return error
-        return ImageSource(shown.record, path, stored=False)
-
-    def _hash(self, description: SourceDescription) -> str:
-        names = {n for entry in description.reading for n in (entry.recording, entry.image)}
-        files = [self.path, *(self._beside(name) for name in sorted(names))]
-        return sha256_bytes("".join(sha256_file(f) for f in files if f.is_file()).encode())
-
-
-def _reading(
-    entry: ReadingEntry, image: ImageRecord, order: int, samples: pa.Table
-) -> ReadingRecord:
-    times = samples.column("time_us").to_numpy()
-    return ReadingRecord(
-        reading_id=entry.reading_id,
-        reader_id=entry.reader,
-        image_id=image.image_id,
-        onset_us=int(times[0]),
-        offset_us=int(times[-1]) + int(np.median(np.diff(times))) if times.size > 1 else None,
-        outcome="complete",
-        patient_id=entry.patient,
-        study_id=entry.study,
-        order=order,
-    )
-
-
-def _view(
-    placement: Placement, image: ImageRecord, screen: ScreenRecord, onset_us: int
-) -> ViewState:
-    whole = (0.0, 0.0, float(screen.width_px), float(screen.height_px))
-    if placement == "fit":
-        return Viewport.fit(image, whole).state(onset_us)
-    x0, y0, x1, y1 = placement
-    view = Affine((x1 - x0) / image.width_px, 0.0, x0, 0.0, (y1 - y0) / image.height_px, y0)
-    return ViewState(
-        time_us=onset_us, image_id=image.image_id, image_to_screen=view.values, clip_px=whole
-    )
+    def chunks(self) -> Iterator[Chunk]:
+        """Read it, as one chunk."""
+        yield Chunk(read_tobii_tsv(self.path, self.screen))

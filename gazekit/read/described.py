@@ -1,0 +1,215 @@
+"""How do recordings become readings? A source description gives image, screen and reader."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gazekit.model.errors import GazekitError
+from gazekit.model.files import sha256_bytes, sha256_file
+from gazekit.model.records import Event, ReadingRecord, TrackerRecord
+from gazekit.read.description import ReadingEntry, SourceDescription, load_description
+from gazekit.read.exclusions import Exclusion
+from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
+from gazekit.read.placement import check_screen_of, views_of
+from gazekit.read.recording import VALIDATION, Contents, TrackerFile, contents_of, cut_spans
+from gazekit.read.selection import Span, span_of
+from gazekit.read.trackers import open_recording
+
+__all__ = ["DescribedSource"]
+
+
+@dataclass(frozen=True)
+class DescribedSource:
+    """Recordings of one kind, listed by a source description."""
+
+    path: Path
+
+    @property
+    def kind(self) -> str:
+        """Its name in ``readings.source``."""
+        return load_description(self.path).source.kind
+
+    def catalogue(self) -> Catalogue:
+        """Walk the recordings and decode the images; what cannot be read is left out."""
+        description = load_description(self.path)
+        readings: list[ReadingRecord] = []
+        images: dict[str, ImageSource] = {}
+        excluded: list[Exclusion] = []
+        walked = _Walked(self.path, description)
+        for order, entry in enumerate(description.reading):
+            image = walked.image(entry)
+            if isinstance(image, GazekitError):
+                excluded.append(_left_out(entry, image, of_image=True))
+                continue
+            try:
+                span = walked.span(entry)
+                walked.check(entry, image, span)
+            except GazekitError as error:
+                excluded.append(_left_out(entry, error, of_image=False))
+                continue
+            images[image.record.image_id] = image
+            readings.append(_reading(entry, image, order, span))
+        return Catalogue(
+            sha256=walked.sha256(),
+            readings=tuple(readings),
+            images=images,
+            simulated=description.source.simulated,
+            excluded=tuple(excluded),
+        )
+
+    def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
+        """Read these readings; each recording is walked once, whatever it holds."""
+        description = load_description(self.path)
+        entries = {entry.reading_id: entry for entry in description.reading}
+        groups: dict[tuple[str, str | None], list[ReadingRecord]] = {}
+        for reading in catalogue.readings:
+            if reading.reading_id in reading_ids:
+                entry = entries[reading.reading_id]
+                groups.setdefault((entry.recording, entry.recording_name), []).append(reading)
+        walked = _Walked(self.path, description)
+        for group in groups.values():
+            group.sort(key=lambda reading: reading.onset_us)
+            recording = walked.recording(entries[group[0].reading_id])
+            contents = walked.contents(entries[group[0].reading_id])
+            spans = [walked.span(entries[reading.reading_id]) for reading in group]
+            parts = cut_spans(
+                (chunk.samples for chunk in recording.chunks()),
+                [(span.onset_us, span.offset_us) for span in spans],
+            )
+            for reading, span, samples in zip(group, spans, parts, strict=True):
+                entry, image = entries[reading.reading_id], catalogue.images[reading.image_id]
+                yield ReadingInput(
+                    reading=reading,
+                    source=description.source.kind,
+                    source_sha256=catalogue.sha256,
+                    screen=description.screen,
+                    samples=samples,
+                    views=views_of(
+                        span.states,
+                        image.record,
+                        description.screen,
+                        placement=entry.placement,
+                        onset_us=reading.onset_us,
+                        where=Path(entry.recording).name,
+                    ),
+                    image=image,
+                    simulated=description.source.simulated,
+                    tracker=_tracker(description, contents),
+                    events=_events_in(contents, span),
+                    dictated=False,
+                    accuracy_deg=_accuracy(contents, span),
+                )
+
+
+class _Walked:
+    """The recordings and images of a description; each is walked or decoded once."""
+
+    def __init__(self, path: Path, description: SourceDescription) -> None:
+        self._path = path
+        self._description = description
+        self._contents: dict[tuple[str, str | None], Contents | GazekitError] = {}
+        self._images: dict[tuple[str, str | None, str | None], ImageSource | GazekitError] = {}
+
+    def recording(self, entry: ReadingEntry) -> TrackerFile:
+        return open_recording(
+            self._description.source.kind,
+            self._path.parent / entry.recording,
+            screen=self._description.screen,
+            recording_name=entry.recording_name,
+        )
+
+    def contents(self, entry: ReadingEntry) -> Contents:
+        key = (entry.recording, entry.recording_name)
+        if key not in self._contents:
+            try:
+                found = contents_of(self.recording(entry))
+                check_screen_of(
+                    found.header, self._description.screen, where=Path(entry.recording).name
+                )
+                self._contents[key] = found
+            except GazekitError as error:
+                self._contents[key] = error
+        known = self._contents[key]
+        if isinstance(known, GazekitError):
+            raise known
+        return known
+
+    def span(self, entry: ReadingEntry) -> Span:
+        return span_of(entry, self.contents(entry), where=Path(entry.recording).name)
+
+    def check(self, entry: ReadingEntry, image: ImageSource, span: Span) -> None:
+        """Refuse a reading whose image cannot be placed."""
+        views_of(
+            span.states,
+            image.record,
+            self._description.screen,
+            placement=entry.placement,
+            onset_us=span.onset_us,
+            where=Path(entry.recording).name,
+        )
+
+    def image(self, entry: ReadingEntry) -> ImageSource | GazekitError:
+        from gazekit.image import read_image
+
+        key = (entry.image, entry.patient, entry.study)
+        if key not in self._images:
+            path = self._path.parent / entry.image
+            try:
+                shown = read_image(path, patient_id=entry.patient, study_id=entry.study)
+                self._images[key] = ImageSource(shown.record, path, stored=False)
+            except GazekitError as error:
+                self._images[key] = error
+        return self._images[key]
+
+    def sha256(self) -> str:
+        files = {self._path}
+        for entry in self._description.reading:
+            files.add(self._path.parent / entry.image)
+            files.update(self.recording(entry).files)
+        hashes = (sha256_file(file) for file in sorted(files) if file.is_file())
+        return sha256_bytes("".join(hashes).encode())
+
+
+def _reading(entry: ReadingEntry, image: ImageSource, order: int, span: Span) -> ReadingRecord:
+    return ReadingRecord(
+        reading_id=entry.reading_id,
+        reader_id=entry.reader,
+        image_id=image.record.image_id,
+        onset_us=span.onset_us,
+        offset_us=span.offset_us,
+        outcome="complete",
+        patient_id=entry.patient,
+        study_id=entry.study,
+        order=order,
+    )
+
+
+def _left_out(entry: ReadingEntry, error: GazekitError, *, of_image: bool) -> Exclusion:
+    if of_image:
+        return Exclusion.because(
+            "reading", entry.reading_id, reason="image_undecodable", error=error
+        )
+    return Exclusion.because("recording", entry.reading_id, reason="recording_damaged", error=error)
+
+
+def _tracker(description: SourceDescription, contents: Contents) -> TrackerRecord:
+    return TrackerRecord(
+        kind=description.source.kind,
+        rate_hz=contents.rate_hz,
+        simulated=description.source.simulated,
+        model=contents.header.model,
+    )
+
+
+def _events_in(contents: Contents, span: Span) -> tuple[Event, ...]:
+    return tuple(e for e in contents.events if span.onset_us <= e.time_us < span.offset_us)
+
+
+def _accuracy(contents: Contents, span: Span) -> float | None:
+    """Return the mean over the eyes of the last validation before the reading."""
+    known = [e for e in contents.events if e.kind == VALIDATION and e.time_us <= span.onset_us]
+    if not known:
+        return None
+    values = [e.value["accuracy_deg"] for e in known if e.time_us == known[-1].time_us]
+    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    return sum(numbers) / len(numbers) if numbers else None
