@@ -33,6 +33,9 @@ Map = NDArray[np.float32]
 _REGION_SHARE = 0.5
 """A region is the connected part around the peak above this share of it."""
 
+_FINER = 4
+"""A region's edge is interpolated between patches, to a quarter of one."""
+
 _POINT_SHARE = 0.4
 """A local maximum above this share of the peak is a point of the trajectory."""
 
@@ -118,13 +121,14 @@ def region_of(heatmap: Map, to_square: Affine, *, image_size: tuple[int, int]) -
     image_size
         (width, height) of the original image.
     """
-    parts, _ = ndimage.label(heatmap >= _REGION_SHARE * heatmap.max())
-    peak = np.unravel_index(int(heatmap.argmax()), heatmap.shape)
+    fine = ndimage.zoom(heatmap, _FINER, order=1, mode="nearest", grid_mode=True)
+    parts, _ = ndimage.label(fine >= _REGION_SHARE * fine.max())
+    peak = np.unravel_index(int(fine.argmax()), fine.shape)
     rows, columns = np.nonzero(parts == parts[peak])
-    weight = heatmap[rows, columns]
+    weight = fine[rows, columns]
     x = np.array([columns.min(), columns.max() + 1, np.average(columns + 0.5, weights=weight)])
     y = np.array([rows.min(), rows.max() + 1, np.average(rows + 0.5, weights=weight)])
-    x, y = to_square.undo(x * STRIDE, y * STRIDE)
+    x, y = to_square.undo(x * STRIDE / _FINER, y * STRIDE / _FINER)
     x, y = np.clip(x, 0, image_size[0]), np.clip(y, 0, image_size[1])
     return Region(
         x0_px=float(x[0]),
