@@ -35,7 +35,7 @@ __all__ = [
 Outcome = Literal["complete", "aborted", "redone"]
 Assertion = Literal["present", "absent", "uncertain"]
 AnnotationShape = Literal["box", "ellipse"]
-FindingOrigin = Literal["human", "gaze", "text", "simulated"]
+FindingOrigin = Literal["human", "gaze", "text", "simulated", "unstated"]
 EventValue = dict[str, str | int | float | bool | None]
 
 
@@ -191,7 +191,8 @@ class FindingRecord(_Record, frozen=True, kw_only=True):
     """A labelled statement about a reading, with its place where one is given.
 
     `x0_px` ... `y1_px`: bounding box in image pixels (an ellipse is the one inscribed in it).
-    `origin` says who placed it; a box that was derived from gaze is never truth.
+    `origin` says who placed it; a box that was derived from gaze is never truth. ``unstated``: a
+    published dataset does not say whether a person or a program did.
     """
 
     reading_id: str

@@ -88,14 +88,15 @@ class CsvFile:
     """A CSV file, or a stretch of one.
 
     `where`: how errors call it; never its path, which may hold a patient's number. `spans`: the
-    byte ranges of the data rows that are meant, all of them where None; `header` then is the
-    file's first line.
+    byte ranges of the data rows that are meant, all of them where None; the header is the file's
+    first line. `first_row`: the number of the first of these rows.
     """
 
     path: Path
     where: str
     delimiter: str = ","
     spans: tuple[tuple[int, int], ...] | None = None
+    first_row: int = 2
 
     def header(self) -> tuple[str, ...]:
         """Return the names of the columns as they stand.
@@ -198,18 +199,11 @@ class CsvFile:
             try:
                 if self.spans is None:
                     next(reader, None)
-                yield from enumerate(reader, 2 + self._rows_before())
+                yield from enumerate(reader, self.first_row)
             except UnicodeDecodeError as error:
                 raise self._encoding() from error
             except csv.Error as error:
                 raise DataError(f"not a CSV file: {error}", where=self.where) from error
-
-    def _rows_before(self) -> int:
-        """Count the data rows before a stretch, so that an error names the row in the file."""
-        if not self.spans:
-            return 0
-        before = _stretches(self.path, ((0, self.spans[0][0]),))
-        return max(before.count(b"\n") - 1, 0)
 
     def _blamed(self, types: Mapping[str, pa.DataType], error: Exception) -> DataError:
         """Find the first cell that does not fit."""

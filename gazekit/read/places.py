@@ -122,6 +122,11 @@ class EgdPlaces:
         return self.root / "fixations.csv"
 
     @property
+    def records(self) -> Path:
+        """All records, or the fixations where these are all there is."""
+        return self.samples if self.samples.is_file() else self.fixations
+
+    @property
     def boxes(self) -> Path:
         """Anatomy boxes."""
         return self.root / "bounding_boxes.csv"
