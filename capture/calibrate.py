@@ -14,8 +14,8 @@ from gazekit.quality import accuracy_deg, data_loss, rms_s2s_deg, std_deg
 
 __all__ = ["judge", "measure_point", "target_grid"]
 
-Eye = Literal["left", "right"]
-EYES: tuple[Eye, Eye] = ("left", "right")
+_Eye = Literal["left", "right"]
+_EYES: tuple[_Eye, _Eye] = ("left", "right")
 
 _OUTER, _MIDDLE = (0.1, 0.9), 0.5
 _INNER = (0.3, 0.7)
@@ -46,11 +46,11 @@ def measure_point(
     target_norm
         The target's place, 0 to 1 over the screen.
     """
-    return tuple(_measure_eye(samples, screen, target_norm, eye) for eye in EYES)
+    return tuple(_measure_eye(samples, screen, target_norm, eye) for eye in _EYES)
 
 
 def _measure_eye(
-    samples: pa.Table, screen: ScreenRecord, target_norm: tuple[float, float], eye: Eye
+    samples: pa.Table, screen: ScreenRecord, target_norm: tuple[float, float], eye: _Eye
 ) -> ValidationPoint:
     valid = samples.column(f"{eye}_gaze_valid").to_numpy()
     x = np.where(valid, samples.column(f"{eye}_gaze_x_norm").to_numpy(), np.nan) * screen.width_px

@@ -12,7 +12,7 @@ from gazekit.synthetic import SimulatedReading
 
 __all__ = ["AtImage", "AtPoint", "Look", "SimulatedEyes"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 _LATENCY_US = 180_000
 _SACCADE_US = 40_000
 
@@ -63,7 +63,7 @@ class SimulatedEyes:
                 self._looks.append((time_us, look))
             self._known_until_us = time_us
 
-    def gaze_at(self, time_us: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+    def gaze_at(self, time_us: NDArray[np.int64]) -> tuple[_Floats, _Floats, _Floats]:
         """Return where the eyes were: screen x, screen y (px), how open (0 to 1).
 
         Parameters
@@ -85,7 +85,7 @@ class SimulatedEyes:
 
 def _follow(
     looks: list[tuple[int, Look]], index: int, time_us: NDArray[np.int64], track: ViewTrack
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[_Floats, _Floats, _Floats]:
     start_us, look = looks[index]
     if isinstance(look, AtImage):
         image_x, image_y, open_ = look.plan.gaze_at(time_us - start_us)

@@ -14,6 +14,11 @@ _CONNECT = (
     "for a trial without one give --tracker simulated"
 )
 
+_INSTALL = {
+    "auto": "type: pip install 'gazekit[capture]'; for a trial give --tracker simulated",
+    "tobii": "tobii-research exists for Python 3.10 only; on others give --tracker titta",
+}
+
 
 def find_tracker(name: str) -> Tracker:
     """Return the first real tracker that answers to `name` (``auto``, ``titta`` or ``tobii``).
@@ -49,7 +54,7 @@ def find_tracker(name: str) -> Tracker:
             "the tracker's package is not installed",
             where=f"--tracker {name}",
             expected=" or ".join(missing),
-            remedy="pip install 'gazekit[capture]'; for a trial give --tracker simulated",
+            remedy=_INSTALL.get(name, _INSTALL["auto"]),
         )
     raise UnfitError("no eye tracker answers", where=f"--tracker {name}", remedy=_CONNECT)
 

@@ -7,10 +7,10 @@ from typing import Generic, TypeVar
 
 __all__ = ["Inbox"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-class Inbox(Generic[T]):
+class Inbox(Generic[_T]):
     """A bounded queue: `put` never waits and never raises; what does not fit is counted.
 
     Parameters
@@ -20,13 +20,13 @@ class Inbox(Generic[T]):
     """
 
     def __init__(self, capacity: int) -> None:
-        self._items: collections.deque[tuple[T, int]] = collections.deque()
+        self._items: collections.deque[tuple[_T, int]] = collections.deque()
         self._lock = threading.Lock()
         self._rows = 0
         self._capacity = capacity
         self.lost_rows = 0
 
-    def put(self, item: T, rows: int = 1) -> None:
+    def put(self, item: _T, rows: int = 1) -> None:
         """Add an item of so many rows, or count them lost where the queue is full."""
         with self._lock:
             if self._rows + rows > self._capacity:
@@ -35,7 +35,7 @@ class Inbox(Generic[T]):
             self._items.append((item, rows))
             self._rows += rows
 
-    def take(self) -> Sequence[T]:
+    def take(self) -> Sequence[_T]:
         """Remove and return everything that waits, oldest first."""
         with self._lock:
             items = [item for item, _ in self._items]
