@@ -117,7 +117,7 @@ def _record(out: Path) -> None:
 
 
 def _predict(run: Path, dataset: Path, study: Path, out: Path) -> None:
-    from demo_page import held_out_images
+    from demo_page import held_out_images  # type: ignore[import-not-found]
 
     for name, image in held_out_images(dataset, study, PREDICTED):
         _run(BIN / "trainer", "predict", run, image, "--out", out / name)

@@ -18,10 +18,10 @@ else:
 
 __all__ = ["apply_overrides", "load_toml", "parse_toml", "to_toml"]
 
-T = TypeVar("T", bound=msgspec.Struct)
+_T = TypeVar("_T", bound=msgspec.Struct)
 
 
-def load_toml(path: Path, struct: type[T], overrides: Sequence[str] = ()) -> T:
+def load_toml(path: Path, struct: type[_T], overrides: Sequence[str] = ()) -> _T:
     """Read a TOML file into `struct`; `overrides` are ``a.b=value`` in TOML syntax.
 
     Raises
@@ -39,7 +39,7 @@ def load_toml(path: Path, struct: type[T], overrides: Sequence[str] = ()) -> T:
     return parse_toml(text, struct, where=path.name, overrides=overrides)
 
 
-def parse_toml(text: str, struct: type[T], *, where: str, overrides: Sequence[str] = ()) -> T:
+def parse_toml(text: str, struct: type[_T], *, where: str, overrides: Sequence[str] = ()) -> _T:
     """Read TOML text into `struct`; see `load_toml`."""
     try:
         data = tomllib.loads(text)

@@ -24,7 +24,7 @@ __all__ = [
     "screen_px_to_mm",
 ]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class Affine:
         """Return the view that shows image point `centre` at screen point `at`, `zoom` times."""
         return cls(zoom, 0.0, at[0] - zoom * centre[0], 0.0, zoom, at[1] - zoom * centre[1])
 
-    def apply(self, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    def apply(self, x: ArrayLike, y: ArrayLike) -> tuple[_Floats, _Floats]:
         """Map points; float64, shapes of `x` and `y` broadcast."""
         x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
         return self.a * x + self.b * y + self.c, self.d * x + self.e * y + self.f
 
-    def undo(self, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    def undo(self, x: ArrayLike, y: ArrayLike) -> tuple[_Floats, _Floats]:
         """Map points back; the inverse of `apply`."""
         x = np.asarray(x, np.float64) - self.c
         y = np.asarray(y, np.float64) - self.f
@@ -125,7 +125,7 @@ class ViewTrack:
 
     def to_image(
         self, time_us: ArrayLike, x_px: ArrayLike, y_px: ArrayLike
-    ) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    ) -> tuple[_Floats, _Floats, NDArray[np.int64]]:
         """Map screen px to image px through the view that held at each moment.
 
         Parameters
@@ -153,7 +153,7 @@ class ViewTrack:
 
     def to_screen(
         self, time_us: ArrayLike, x_px: ArrayLike, y_px: ArrayLike
-    ) -> tuple[Floats, Floats]:
+    ) -> tuple[_Floats, _Floats]:
         """Map image px to screen px, the inverse of `to_image`."""
         index = self.index_at(time_us)
         x, y = np.asarray(x_px, np.float64), np.asarray(y_px, np.float64)
@@ -182,7 +182,7 @@ def check_screen(screen: ScreenRecord, *, where: object = None) -> ScreenRecord:
 
 def screen_px_to_mm(
     screen: ScreenRecord, x_px: ArrayLike, y_px: ArrayLike
-) -> tuple[Floats, Floats]:
+) -> tuple[_Floats, _Floats]:
     """Map screen px to mm on the display; origin at its centre, x right, y down."""
     x = (np.asarray(x_px, np.float64) / screen.width_px - 0.5) * screen.width_mm
     y = (np.asarray(y_px, np.float64) / screen.height_px - 0.5) * screen.height_mm
@@ -191,7 +191,7 @@ def screen_px_to_mm(
 
 def mm_to_screen_px(
     screen: ScreenRecord, x_mm: ArrayLike, y_mm: ArrayLike
-) -> tuple[Floats, Floats]:
+) -> tuple[_Floats, _Floats]:
     """Map mm on the display to screen px; the inverse of `screen_px_to_mm`."""
     x = (np.asarray(x_mm, np.float64) / screen.width_mm + 0.5) * screen.width_px
     y = (np.asarray(y_mm, np.float64) / screen.height_mm + 0.5) * screen.height_px
@@ -206,7 +206,7 @@ def angle_deg(
     y1_px: ArrayLike,
     *,
     distance_mm: ArrayLike | None = None,
-) -> Floats:
+) -> _Floats:
     """Return the visual angle between two screen points, in degrees; broadcast, float64.
 
     The eye sits `distance_mm` (default: the screen's) before the centre of the screen; the angle
@@ -218,7 +218,7 @@ def angle_deg(
     bx, by = screen_px_to_mm(screen, x1_px, y1_px)
     dx, dy = bx - ax, by - ay
     cross = np.sqrt((dy * z) ** 2 + (dx * z) ** 2 + (ax * dy - ay * dx) ** 2)
-    angle: Floats = np.degrees(np.arctan2(cross, ax * bx + ay * by + z * z))
+    angle: _Floats = np.degrees(np.arctan2(cross, ax * bx + ay * by + z * z))
     return angle
 
 
@@ -228,7 +228,7 @@ def screen_px_per_degree(
     y_px: ArrayLike,
     *,
     distance_mm: ArrayLike | None = None,
-) -> tuple[Floats, Floats]:
+) -> tuple[_Floats, _Floats]:
     """Return screen pixels per degree along x and along y, at each screen point; float64.
 
     The local derivative of place over angle: a degree covers more pixels off the centre.
@@ -252,7 +252,7 @@ def image_px_per_degree(
     y_px: ArrayLike,
     *,
     distance_mm: ArrayLike | None = None,
-) -> tuple[Floats, Floats]:
+) -> tuple[_Floats, _Floats]:
     """Return image pixels per degree along image x and y, at screen points seen through `view`."""
     along_x, along_y = screen_px_per_degree(screen, x_px, y_px, distance_mm=distance_mm)
     scale_x, scale_y = view.inverse_scale()

@@ -15,7 +15,7 @@ from gazekit.model.errors import DataError
 __all__ = ["Normalise", "heatmap_to_uint8", "render_heatmap", "uint8_to_heatmap"]
 
 Normalise = Literal["sum", "max", "none"]
-Floats = NDArray[np.float32]
+_Floats = NDArray[np.float32]
 
 _REACH_SIGMAS = 6.0
 """A Gaussian is 1.5e-8 of its peak there: below float32's own rounding of a sum."""
@@ -35,7 +35,7 @@ def render_heatmap(
     grid: tuple[int, int],
     shown_px: ArrayLike | None = None,
     normalise: Normalise = "sum",
-) -> Floats:
+) -> _Floats:
     """Render fixations to a density over the whole image.
 
     Parameters
@@ -109,7 +109,7 @@ def heatmap_to_uint8(heatmap: NDArray[np.floating]) -> NDArray[np.uint8]:
     return scaled
 
 
-def uint8_to_heatmap(grid: ArrayLike) -> Floats:
+def uint8_to_heatmap(grid: ArrayLike) -> _Floats:
     """Return a stored 0..255 grid as a float32 density that sums to 1 (or is all zero)."""
     return _normalised(np.asarray(grid, np.float32), "sum")
 
@@ -119,10 +119,10 @@ def _profiles(
     at: NDArray[np.float64],
     sigma: NDArray[np.float64],
     clip: NDArray[np.float64] | None,
-) -> Floats:
+) -> _Floats:
     """Return one Gaussian profile a fixation, float32, shape (n, cells)."""
     scaled = ((centres[None, :] - at[:, None]) / sigma[:, None]).astype(np.float32)
-    profile: Floats = np.exp(-0.5 * scaled * scaled)
+    profile: _Floats = np.exp(-0.5 * scaled * scaled)
     if clip is not None:
         inside = (centres >= clip[:, :1]) & (centres < clip[:, 1:])
         profile *= inside
@@ -147,7 +147,7 @@ def _shown_of(shown_px: ArrayLike | None, count: int) -> NDArray[np.float64] | N
     return shown
 
 
-def _normalised(heatmap: NDArray[np.floating], normalise: Normalise) -> Floats:
+def _normalised(heatmap: NDArray[np.floating], normalise: Normalise) -> _Floats:
     heatmap = heatmap.astype(np.float32, copy=False)
     if normalise == "none":
         return heatmap

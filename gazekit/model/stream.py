@@ -27,7 +27,7 @@ __all__ = [
     "stream_state",
 ]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _SYNC_S = 1.0
 _READ_FAULTS = (pa.ArrowInvalid, OSError, EOFError, pa.ArrowNotImplementedError)
@@ -198,7 +198,7 @@ class JsonLinesWriter:
         self.close()
 
 
-def read_json_lines(path: Path, record: type[T]) -> list[T]:
+def read_json_lines(path: Path, record: type[_T]) -> list[_T]:
     """Read JSON lines into records; a last line without its newline was cut and is left out.
 
     Raises
