@@ -3,6 +3,8 @@
 from pathlib import Path
 
 MOST_LINES = 400
+DATA = "tests/data/"
+"""Fixtures and what makes them: one table of formats, read only when a format changes."""
 
 
 def test_no_python_file_is_longer_than_400_lines(root: Path) -> None:
@@ -13,4 +15,9 @@ def test_no_python_file_is_longer_than_400_lines(root: Path) -> None:
         for file in files
     }
     assert len(lengths) > 0
-    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+    long = {
+        name: lines
+        for name, lines in lengths.items()
+        if lines > MOST_LINES and not name.startswith(DATA)
+    }
+    assert long == {}
