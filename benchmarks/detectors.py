@@ -34,7 +34,7 @@ GRID = {
     "velocity_deg_s": (32.0, 38.0, 44.0),
     "edge_noise_factor": (2.5, 3.5),
     "ringing_noise_factor": (3.0, 3.5, 4.0),
-    "travel_deg": (1.0, 1.2, 1.5),
+    "travel_deg": (0.8, 1.0, 1.3),
 }
 """What cross-validation chooses from: the parameters that matter most."""
 

@@ -85,8 +85,8 @@ class Default(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     calm_ms: float = 8.0
     rebound_share: float = 0.7
     rebound_ms: float = 30.0
-    travel_deg: float = 1.2
-    travel_deg_s: float = 1.5
+    travel_deg: float = 1.0
+    travel_deg_s: float = 1.2
     straightness: float = 0.85
     blink_ms: float = 120.0
     min_blink_ms: float = 20.0

@@ -76,6 +76,7 @@ class _Motion:
     fast: Floats
     speed: Floats
     fine: Floats
+    fine_speed: Floats
     noise: float
     least_peak: float
     blur: float
@@ -110,7 +111,7 @@ def find_saccades(track: Track, rule: SaccadeRule) -> Saccades:
     onset = _follow(track, motion.fine, peaks, direction, onset_at, step=-1) + 1
     offset = _follow(track, motion.fine, peaks, direction, offset_at, step=1)
     ringing = max(rule.ringing_deg_s, rule.ringing_noise_factor * motion.noise)
-    calm = _calm(track, _length(motion.fine) > ringing, offset, rule)
+    calm = _calm(track, motion.fine_speed > ringing, offset, rule)
     kept = _without_rebounds(track, (onset, offset, calm, top), rule)
     return Saccades(*kept, motion.speed)
 
@@ -123,13 +124,14 @@ def _motion(track: Track, rule: SaccadeRule) -> _Motion:
     while narrow < wide and rule.edge_noise_factor * white * _gain(narrow) > smallest:
         narrow += 1
     fine = fast if narrow == wide else slope_deg_s(track, narrow)
-    speed = _length(fast)
+    speed, fine_speed = _length(fast), _length(fine)
     stretch = 2 * narrow * track.step_us / _US_PER_MS / rule.edge_window_ms
     return _Motion(
         fast=fast,
         speed=speed,
         fine=fine,
-        noise=noise_deg_s(_length(fine)),
+        fine_speed=fine_speed,
+        noise=noise_deg_s(fine_speed),
         least_peak=max(smallest, rule.noise_factor * noise_deg_s(speed)),
         blur=rule.onset_share * max(0.0, stretch - 1),
     )
@@ -157,7 +159,7 @@ def _gain(half: int) -> float:
 
 
 def _length(velocity: Floats) -> Floats:
-    return cast("Floats", np.hypot(velocity[:, 0], velocity[:, 1]))
+    return cast("Floats", np.sqrt(velocity[:, 0] ** 2 + velocity[:, 1] ** 2))
 
 
 def _smallest_peak(half: int, track: Track, rule: SaccadeRule) -> float:

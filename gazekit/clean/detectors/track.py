@@ -119,7 +119,7 @@ def velocity_deg_s(track: Track, weights: Floats) -> Floats:
         float64, shape (n, 2): along the two directions of `Track.deg`, in degrees of visual angle
         a second; 0 for a sample alone in its segment.
     """
-    velocity = np.zeros(track.deg.shape)
+    velocity = np.zeros(track.deg.shape, order="F")
     seconds = (track.time_us - track.time_us[:1]) / _US_PER_S
     bounds = [*span_starts(track.segment).tolist(), track.segment.size]
     for first, end in pairwise(bounds):
@@ -139,9 +139,10 @@ def without_spikes(track: Track, *, least_deg: float = 0.5) -> Track:
     size so that noise stays as it is. No eye goes and returns within two samples.
     """
     before, here, after = track.deg[:-2], track.deg[1:-1], track.deg[2:]
-    out = np.hypot(*(here - (before + after) / 2).T)
-    apart = np.hypot(*(after - before).T)
-    spike = (out >= least_deg) & (apart < out / 2) & (track.segment[2:] == track.segment[:-2])
+    out = ((here - (before + after) / 2) ** 2).sum(axis=1)
+    apart = ((after - before) ** 2).sum(axis=1)
+    far = (out >= least_deg**2) & (apart < out / 4)
+    spike = far & (track.segment[2:] == track.segment[:-2])
     if not spike.any():
         return track
     deg = track.deg.copy()
@@ -166,9 +167,10 @@ def runs_of(member: Bools, segment: Ints) -> Ints:
 
 def _degrees(x_px: Floats, y_px: Floats, screen: ScreenRecord, distance_mm: float) -> Floats:
     x, y = screen_px_to_mm(screen, x_px, y_px)
-    right = np.arctan2(x, distance_mm)
-    down = np.arctan2(y, np.hypot(x, distance_mm))
-    return cast("Floats", np.degrees(np.column_stack([right, down])))
+    deg = np.empty((x.size, 2), order="F")  # each direction in one piece of memory: twice as fast
+    np.degrees(np.arctan2(x, distance_mm), out=deg[:, 0])
+    np.degrees(np.arctan2(y, np.sqrt(x * x + distance_mm**2)), out=deg[:, 1])
+    return deg
 
 
 def _rise(values: Floats, weights: Floats) -> Floats:
