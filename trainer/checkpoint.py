@@ -95,9 +95,9 @@ def point_to(pointer: Path, checkpoint: CheckpointLayout) -> None:
 def prune(run: RunLayout) -> None:
     """Remove the checkpoints that neither pointer names."""
     named = {path.read_text("utf-8").strip() for path in (run.last, run.best) if path.is_file()}
-    for folder in run.root.glob("step-*"):
-        if folder.name not in named:
-            shutil.rmtree(folder)
+    for checkpoint in run.checkpoints():
+        if checkpoint.root.name not in named:
+            shutil.rmtree(checkpoint.root)
 
 
 def newest(run: RunLayout, *, pointer: str = "last") -> CheckpointLayout:

@@ -278,6 +278,9 @@ class RunLayout:
     def checkpoint(self, step: int) -> "CheckpointLayout":
         return CheckpointLayout(self.root / f"step-{step:06d}")
 
+    def checkpoints(self) -> "list[CheckpointLayout]":
+        return [CheckpointLayout(path) for path in sorted(self.root.glob("step-[0-9]*"))]
+
 
 @dataclass(frozen=True)
 class CheckpointLayout:

@@ -112,7 +112,8 @@ def test_a_checkpoint_is_whole_and_says_what_it_is(tiny_dataset: Path, tmp_path:
     assert "Synthetic data" in card
     assert json.loads(checkpoint.metrics.read_text("utf-8"))["val_language"] > 0
     kept = {newest(run).root.name, newest(run, pointer="best").root.name}
-    assert {path.name for path in run.root.glob("*step-*")} == kept
+    assert {checkpoint.root.name for checkpoint in run.checkpoints()} == kept
+    assert not list(run.root.glob(".*")), "no temporary folder is left"
 
 
 def test_metrics_hold_train_and_held_out_values(tiny_dataset: Path, tmp_path: Path) -> None:
