@@ -47,9 +47,8 @@ class Truth:
 def spans(events: pa.Table, kind: str) -> NDArray[np.int64]:
     """Return (onset, offset) of the events of `kind`."""
     columns = [events.column(name).to_numpy() for name in ("onset_us", "offset_us")]
-    found: NDArray[np.int64] = np.column_stack(columns)[
-        np.array(events.column("kind").to_pylist()) == kind
-    ]
+    every: NDArray[np.int64] = np.column_stack(columns)
+    return every[np.array(events.column("kind").to_pylist()) == kind]
 
 
 def _path(
