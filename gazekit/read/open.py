@@ -1,51 +1,75 @@
-"""Which sources does a path name? A session, a folder of sessions, or a source description."""
+"""Which sources does a path name? Told by its content, or by the kind that the caller gives."""
 
 from pathlib import Path
 
-from gazekit.model.errors import UsageError
-from gazekit.model.layout import SOURCE_DESCRIPTION, SessionLayout, StudyLayout
-from gazekit.read.described import DescribedSource
-from gazekit.read.description import load_description
+from gazekit.model.errors import UsageError, did_you_mean
 from gazekit.read.inputs import Source
-from gazekit.read.session import SessionSource
+from gazekit.read.kinds import SOURCES, SourceKind, SourceOptions, kind_of
+from gazekit.read.trackers import TRACKERS, recording_kind
 
-__all__ = ["open_sources"]
+__all__ = ["open_sources", "source_kind"]
 
 
-def open_sources(path: Path) -> list[Source]:
+def open_sources(
+    path: Path, *, kind: str | None = None, options: SourceOptions | None = None
+) -> list[Source]:
     """Return the sources that `path` names, in the order of their names.
 
-    A ``.toml`` file or a folder with ``source.toml`` is a source description, a folder with
-    ``session.json`` a session, a folder of ``ses-*`` folders all of these, and a synthetic study
-    its sessions.
+    Parameters
+    ----------
+    path
+        A source description (a ``.toml`` file, or a folder with ``source.toml``), a session
+        folder, a folder of them, a synthetic study, or a published dataset's folder or file.
+    kind
+        A name among `SOURCES`; None tells by the content.
+    options
+        Where a dataset's images lie, and what its patients are called.
 
     Raises
     ------
     UsageError
-        Anything else, or a description that is wrong; it says what was expected.
+        Anything else, an unknown kind, a description that is wrong, or a dataset that names its
+        patients without a key to make pseudonyms with.
     """
-    if path.is_file() and path.suffix == ".toml":
-        return [_described(path)]
-    if (path / SOURCE_DESCRIPTION).is_file():
-        return [_described(path / SOURCE_DESCRIPTION)]
-    if SessionLayout(path).session.is_file():
-        return [SessionSource(path)]
-    for parent in (path, StudyLayout(path).sessions):
-        found = sorted(p for p in parent.glob(f"{SessionLayout.PREFIX}*") if p.is_dir())
-        if found:
-            return [SessionSource(folder) for folder in found]
-    raise UsageError(
-        "there is nothing to build from" if path.exists() else "no such file or folder",
+    found = source_kind(path, kind)
+    return list(found.make(path, options or SourceOptions()))
+
+
+def source_kind(path: Path, kind: str | None = None) -> SourceKind:
+    """Return the kind of source that `path` is taken for.
+
+    Raises
+    ------
+    UsageError
+        Nothing known is there, or `kind` is no kind.
+    """
+    if kind is not None and kind not in SOURCES:
+        raise UsageError(
+            "no such kind of source",
+            expected=", ".join(SOURCES),
+            found=kind,
+            remedy=did_you_mean(kind, list(SOURCES)),
+        )
+    if not path.exists():
+        raise UsageError("no such file or folder", where=path.name or path, remedy="check the path")
+    found = kind_of(path) if kind is None else SOURCES[kind]
+    if found is None:
+        raise _nothing(path)
+    return found
+
+
+def _nothing(path: Path) -> UsageError:
+    tracker = recording_kind(path)
+    if tracker is not None:
+        return UsageError(
+            f"this is {TRACKERS[tracker].says}, which does not say what image was shown",
+            where=path.name,
+            remedy=f'list it in a source.toml with kind = "{tracker}", its image and its reader',
+        )
+    return UsageError(
+        "there is nothing to build from",
         where=path.name or path,
-        expected=(
-            "a session folder (session.json), a folder of ses-* folders, a source description "
-            "(.toml), or a folder with source.toml"
-        ),
-        remedy="check the path, or simulate a study with: gazekit synth OUT",
+        expected=", ".join(kind.says for kind in SOURCES.values()),
+        remedy="check the path, say what it is with --source KIND, or simulate a study with: "
+        "gazekit synth OUT",
     )
-
-
-def _described(path: Path) -> DescribedSource:
-    """Refuse a wrong description at once, before anything is built."""
-    load_description(path)
-    return DescribedSource(path)

@@ -1,7 +1,9 @@
 """Where do the public datasets keep their files, as published?"""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 __all__ = ["EgdPlaces", "MimicEyePlaces", "MimicImage", "ReflacxPlaces", "csv_headers"]
@@ -25,6 +27,24 @@ class MimicImage:
         study = [p[1:] for p in parts if p[:1] == "s" and p[1:].isdigit()]
         return cls(dicom_id, subject_id, study[-1] if study else None)
 
+    def known(self, root: Path) -> "MimicImage":
+        """Return it with the patient and the study that its place under `root` tells.
+
+        Where only the image's own number is known, the folder is walked, once for all images.
+        """
+        if self.subject_id is not None:
+            return self
+        path = _images_under(root).get(self.dicom_id)
+        if path is None:
+            return self
+        above = path.relative_to(root).parts[:-1]
+        patient, study = (
+            [p[1:] for p in above if re.fullmatch(f"{letter}[0-9]{{8}}", p)] for letter in "ps"
+        )
+        if not patient:
+            return self
+        return MimicImage(self.dicom_id, patient[-1], study[-1] if study else None)
+
     def find(self, root: Path) -> Path | None:
         """Look where MIMIC-CXR, MIMIC-CXR-JPG and MIMIC-Eye keep it, and beside the folder."""
         for folder in self._folders():
@@ -45,6 +65,16 @@ class MimicImage:
                     yield f"{prefix}{patient[:3]}/{patient}/s{self.study_id}"
             if top:
                 yield top
+
+
+@lru_cache(maxsize=4)
+def _images_under(root: Path) -> dict[str, Path]:
+    """Find every image under a folder, by its name without suffix."""
+    return {
+        path.stem: path
+        for path in sorted(root.rglob("*"))
+        if path.suffix.lower() in _IMAGE_SUFFIXES
+    }
 
 
 @dataclass(frozen=True)

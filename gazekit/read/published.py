@@ -69,8 +69,12 @@ class PublishedImages:
     def _look(self, image: MimicImage) -> ImageSource | GazekitError | None:
         from gazekit.image import read_image
 
-        path = next(filter(None, map(image.find, self._folders)), None)
-        if path is None:
+        for folder in self._folders:
+            image = image.known(folder)
+            path = image.find(folder)
+            if path is not None:
+                break
+        else:
             return None
         patient = image.subject_id and self._pseudonyms("patient", image.subject_id)
         study = image.study_id and self._pseudonyms("study", image.study_id)
