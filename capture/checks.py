@@ -9,10 +9,11 @@ from gazekit.model.errors import GazekitError, ProblemsError, UnfitError, UsageE
 from gazekit.model.protocol import Protocol
 from gazekit.model.records import ScreenRecord
 
-__all__ = ["check_output", "check_reader", "check_screen_size"]
+__all__ = ["check_display_area", "check_output", "check_reader", "check_screen_size"]
 
 _BYTES_PER_IMAGE = 60_000_000
 """Gaze at 1200 Hz for five minutes and the image, rounded up."""
+_DISPLAY_TOLERANCE_MM = 5.0
 
 
 def check_reader(reader_id: str, protocol: Protocol) -> str:
@@ -82,4 +83,25 @@ def check_screen_size(found: ScreenRecord, protocol: Protocol) -> None:
             expected=f"{plan.width_px} x {plan.height_px}",
             found=f"{found.width_px} x {found.height_px}",
             remedy="set the display's resolution, or measure this display into the protocol",
+        )
+
+
+def check_display_area(tracker_mm: tuple[float, float] | None, protocol: Protocol) -> None:
+    """Refuse a tracker that was set up for a display of another size.
+
+    Raises
+    ------
+    UnfitError
+        Width or height differ by more than 5 mm.
+    """
+    plan_mm = (protocol.screen.width_mm, protocol.screen.height_mm)
+    if tracker_mm is None:
+        return
+    if max(abs(a - b) for a, b in zip(tracker_mm, plan_mm, strict=True)) > _DISPLAY_TOLERANCE_MM:
+        raise UnfitError(
+            "the tracker was set up for another display",
+            where="display area",
+            expected=f"{plan_mm[0]:.0f} x {plan_mm[1]:.0f} mm",
+            found=f"{tracker_mm[0]:.0f} x {tracker_mm[1]:.0f} mm",
+            remedy="set it up in Tobii's Eye Tracker Manager, or measure it into the protocol",
         )

@@ -47,7 +47,7 @@ def check_request(request: SessionRequest) -> None:
     Raises
     ------
     UsageError
-        A real tracker with a clock that is not real time, or without a window.
+        A real tracker with a clock that is not real time, or without the whole screen.
     """
     if request.tracker == SIMULATED:
         return
@@ -63,4 +63,10 @@ def check_request(request: SessionRequest) -> None:
             "a real tracker needs a window to look at",
             where="--headless",
             remedy="leave --headless out, or give --tracker simulated",
+        )
+    if request.window_px is not None:
+        raise UsageError(
+            "a real tracker needs the whole screen",
+            where="--window",
+            remedy="leave --window out, or give --tracker simulated",
         )

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from capture.checks import check_output, check_reader, check_screen_size
+from capture.checks import check_display_area, check_output, check_reader, check_screen_size
 from capture.clock import SessionClock
 from capture.closing import closing
 from capture.eyes import AtPoint, SimulatedEyes
@@ -68,6 +68,8 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
         given=request.images,
         limit=request.limit,
     )
+    if found is not None:
+        check_display_area(found.display_mm, protocol)
     check_output(request.out, len(images))
     viewer = open_viewer(request, protocol, clock)
     try:

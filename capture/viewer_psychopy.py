@@ -288,7 +288,7 @@ def _open_window(
         autoLog=False,
     )
     monitor.setSizePix((screen.width_px, screen.height_px))
-    return visual.Window(
+    window = visual.Window(
         size=size or (screen.width_px, screen.height_px),
         fullscr=size is None,
         monitor=monitor,
@@ -300,3 +300,5 @@ def _open_window(
         checkTiming=False,
         autoLog=False,
     )
+    window.mouseVisible = True  # a zoom needs a cursor, in fullscreen too
+    return window

@@ -50,6 +50,10 @@ class Tracker(Protocol):
         """The tracker as it named itself."""
 
     @property
+    def display_mm(self) -> tuple[float, float] | None:
+        """Width and height of the display that the tracker was set up for, where it knows."""
+
+    @property
     def lost_rows(self) -> int:
         """Samples that did not fit into the queue since the start; any is fatal."""
 

@@ -60,6 +60,11 @@ class SimulatedTracker:
         )
 
     @property
+    def display_mm(self) -> tuple[float, float] | None:
+        """None: it takes any display."""
+        return None
+
+    @property
     def lost_rows(self) -> int:
         """Samples that did not fit into the queue."""
         return self._samples.lost_rows
@@ -83,7 +88,9 @@ class SimulatedTracker:
     def drain(self) -> pa.RecordBatch | None:
         """Return the samples since the last call."""
         if self._fault is not None:
-            raise GazekitError("the simulated tracker failed") from self._fault
+            raise GazekitError(
+                "the simulated tracker failed", found=repr(self._fault)
+            ) from self._fault
         return join_batches(self._samples.take())
 
     def drain_clock(self) -> pa.RecordBatch | None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from capture.trackers.base import Calibrator, Tracker
+from capture.trackers.display import display_size_mm
 from gazekit.model.errors import GazekitError
 from gazekit.model.records import TrackerRecord
 from gazekit.model.schemas import schema_of
@@ -92,6 +93,12 @@ class TittaTracker:
             firmware=str(device.firmware_version),
             serial=str(device.serial_number),
         )
+
+    @property
+    def display_mm(self) -> tuple[float, float]:
+        """The size of the display area that was set in Tobii's Eye Tracker Manager."""
+        area = self._device.display_area
+        return display_size_mm(area["top_left"], area["top_right"], area["bottom_left"])
 
     @property
     def calibrator(self) -> Calibrator:

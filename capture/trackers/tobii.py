@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from capture.trackers.base import Calibrator, Tracker
+from capture.trackers.display import display_size_mm
 from capture.trackers.inbox import Inbox
 from gazekit.model.records import TrackerRecord
 from gazekit.model.schemas import schema_of
@@ -62,6 +63,12 @@ class TobiiTracker:
             firmware=str(device.firmware_version),
             serial=str(device.serial_number),
         )
+
+    @property
+    def display_mm(self) -> tuple[float, float]:
+        """The size of the display area that was set in Tobii's Eye Tracker Manager."""
+        area = self._device.get_display_area()
+        return display_size_mm(area.top_left, area.top_right, area.bottom_left)
 
     @property
     def lost_rows(self) -> int:

@@ -29,6 +29,7 @@ class HandFed:
     """A tracker whose samples are put in by the test."""
 
     calibrator: Calibrator | None = None
+    display_mm: tuple[float, float] | None = None
 
     def __init__(self) -> None:
         self.info = TrackerRecord(kind="fake", rate_hz=1000.0, simulated=True)

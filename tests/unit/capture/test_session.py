@@ -185,10 +185,17 @@ def test_time_over_ends_a_reading(short: SessionResult) -> None:
     [
         ({"tracker": "titta", "speed": 2.0}, "only a simulated session can run faster"),
         ({"tracker": "titta", "headless": True}, "a real tracker needs a window"),
+        ({"tracker": "titta", "window_px": (800, 600)}, "a real tracker needs the whole screen"),
         ({"tracker": "simulate"}, "Did you mean 'simulated'"),
         ({"reader_id": "Jane"}, "does not follow the protocol"),
     ],
-    ids=["fast real tracker", "headless real tracker", "misspelt tracker", "a name"],
+    ids=[
+        "fast real tracker",
+        "headless real tracker",
+        "small window",
+        "misspelt tracker",
+        "a name",
+    ],
 )
 def test_what_does_not_go_together_is_refused(
     change: dict[str, object],

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from capture.checks import check_display_area
 from capture.trackers import titta, tobii
 from capture.trackers.find import find_tracker
 from gazekit.model.errors import UnfitError, UsageError
+from gazekit.model.protocol import ImagePlan, Protocol
 from gazekit.model.schemas import schema_of
 
 EYES = ("left", "right")
@@ -42,6 +44,11 @@ def titta_gaze(times: list[int]) -> dict[str, np.ndarray]:
 class FakeTitta:
     """TittaPy's EyeTracker."""
 
+    display_area = {  # noqa: RUF012 - TittaPy's property
+        "top_left": (-265.0, 300.0, 0.0),
+        "top_right": (265.0, 300.0, 0.0),
+        "bottom_left": (-265.0, 0.0, 0.0),
+    }
     frequency = 600.0
     model = "Tobii Pro Spectrum"
     firmware_version = "2.6.1"
@@ -146,6 +153,13 @@ class FakeTobii:
     def __init__(self) -> None:
         self.callbacks: dict[str, Any] = {}
 
+    def get_display_area(self) -> types.SimpleNamespace:
+        return types.SimpleNamespace(
+            top_left=(-265.0, 293.0, 60.0),
+            top_right=(265.0, 293.0, 60.0),
+            bottom_left=(-265.0, 5.0, -25.0),
+        )
+
     def get_gaze_output_frequency(self) -> float:
         return 250.0
 
@@ -237,3 +251,21 @@ def test_no_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_unknown_tracker_suggests_the_near_name() -> None:
     with pytest.raises(UsageError, match="Did you mean 'titta'"):
         find_tracker("tita")
+
+
+def test_the_display_area_is_measured_along_the_screen() -> None:
+    device = FakeTobii()
+    assert titta.TittaTracker(FakeTitta("tet-tcp://1")).display_mm == (530.0, 300.0)
+    width, height = tobii.TobiiTracker(tobii_sdk(device), device).display_mm
+    assert (width, height) == pytest.approx((530.0, 300.28), abs=0.01)
+
+
+@pytest.mark.parametrize(("width_mm", "fits"), [(535.0, True), (500.0, False)])
+def test_a_display_area_of_another_size_is_refused(width_mm: float, fits: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    protocol = Protocol(title="t", version="1", images=ImagePlan(synthetic=1))
+    if fits:
+        check_display_area((width_mm, 299.0), protocol)
+        check_display_area(None, protocol)
+    else:
+        with pytest.raises(UnfitError, match="set up for another display"):
+            check_display_area((width_mm, 299.0), protocol)
