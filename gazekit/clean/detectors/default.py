@@ -158,7 +158,10 @@ def _settle(track: Track, codes: Codes, params: Default) -> None:
 
 
 def _distorted(track: Track, gaze: Gaze, codes: Codes, params: Default) -> Bools:
-    """Mark what the lid moved: from the first movement before a gap to the last one after it."""
+    """Mark what the lid moved: from the first movement before a gap to the last one after it.
+
+    A bridged gap with no movement about it is part of the fixation that it interrupts.
+    """
     marked = np.zeros(codes.size, bool)
     reach_us = params.blink_ms * 1000
     moving = codes != _FIXATION
@@ -173,6 +176,8 @@ def _distorted(track: Track, gaze: Gaze, codes: Codes, params: Default) -> Bools
         late = int(np.searchsorted(track.time_us, gap.offset_us + reach_us))
         before = starts[(starts >= early) & (starts < after)]
         behind = ends[(ends > last) & (ends <= late)]
+        if gap.filled and not before.size and not behind.size:
+            continue
         first = int(before[0]) if before.size else last
         end = int(behind[-1]) if behind.size else after
         marked[first:end] = True

@@ -48,7 +48,8 @@ def spans(events: pa.Table, kind: str) -> NDArray[np.int64]:
     """Return (onset, offset) of the events of `kind`."""
     columns = [events.column(name).to_numpy() for name in ("onset_us", "offset_us")]
     every: NDArray[np.int64] = np.column_stack(columns)
-    return every[np.array(events.column("kind").to_pylist()) == kind]
+    wanted = np.flatnonzero(np.array(events.column("kind").to_pylist()) == kind)
+    return every[wanted]
 
 
 def _path(

@@ -107,6 +107,16 @@ def test_a_blink_is_neither_saccade_nor_fixation(simulate: Simulate) -> None:
     assert events["kind"].to_pylist() == ["fixation", "blink", "fixation"]
 
 
+@pytest.mark.parametrize(("lost_ms", "count"), [(30, 1), (60, 1), (200, 2)])
+def test_a_short_loss_is_bridged_and_a_long_one_is_not(lost_ms: int, count: int) -> None:
+    time_us = np.arange(0, 1_000_000, 2000)
+    xy = np.full((500, 2), 500.0) + np.random.default_rng(2).normal(0, 0.3, (500, 2))
+    xy[200 : 200 + lost_ms // 2] = np.nan
+    screen = _screen()
+    events = default(gaze_of(time_us, xy, screen=screen), screen)
+    assert events["kind"].to_pylist().count("fixation") == count
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(
     rate_hz=st.floats(30, 2000),
