@@ -1,8 +1,9 @@
 """What was looked at while what was said? Fixations, sentences and key frames on the image."""
 
 from gazekit.align.fixations import image_fixations
+from gazekit.align.given import given_fixations
 from gazekit.align.keyframes import KeyframePlan, make_keyframe
-from gazekit.align.labels import labels_of
+from gazekit.align.labels import class_of, labels_of
 from gazekit.align.sentences import Sentence, split_sentences
 from gazekit.align.steps import step_of
 from gazekit.align.windows import Overlap, Window, assign_fixations, sentence_windows
@@ -13,6 +14,8 @@ __all__ = [
     "Sentence",
     "Window",
     "assign_fixations",
+    "class_of",
+    "given_fixations",
     "image_fixations",
     "labels_of",
     "make_keyframe",

@@ -5,7 +5,7 @@ outlasts a view change is cut there when its place on the image moved; a change 
 where it was (a grey window, a zoom about that point) does not cut it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -62,6 +62,7 @@ def image_fixations(
     views: ViewTrack,
     screen: ScreenRecord,
     image: ImageRecord,
+    px_per_deg: tuple[_Ints, _Floats, _Floats] | None = None,
 ) -> FixationTable:
     """Map the fixations among `events` to the image.
 
@@ -75,6 +76,9 @@ def image_fixations(
         What the screen showed when.
     screen, image
         The display, and the image with its size in pixels.
+    px_per_deg
+        Times, and screen pixels per degree along x and y at each, where the tracker says them;
+        they go before what the screen's measures give.
 
     Returns
     -------
@@ -85,6 +89,8 @@ def image_fixations(
     onset, offset = (fixations.column(f"{edge}_us").to_numpy() for edge in ("onset", "offset"))
     valid = gaze.valid
     samples = _Samples.of(gaze, valid, views, image)
+    if px_per_deg is not None:
+        samples = replace(samples, px_per_deg=_at(samples.time_us, *px_per_deg))
     first = np.searchsorted(samples.time_us, onset)
     last = np.searchsorted(samples.time_us, offset) - 1
     some = last >= first
@@ -106,6 +112,7 @@ class _Samples:
     view: _Ints
     on_image: NDArray[np.bool_]
     distance_mm: _Floats
+    px_per_deg: tuple[_Floats, _Floats] | None = None
 
     @classmethod
     def of(
@@ -126,6 +133,17 @@ class _Pieces:
     first: _Ints
     last: _Ints
     owner: _Ints
+
+
+def _at(time_us: _Ints, known_us: _Ints, x: _Floats, y: _Floats) -> tuple[_Floats, _Floats]:
+    """Take what a tracker said over to other moments; between two known ones, a line."""
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        return np.full(time_us.size, np.nan), np.full(time_us.size, np.nan)
+    return (
+        np.interp(time_us, known_us[known], x[known]),
+        np.interp(time_us, known_us[known], y[known]),
+    )
 
 
 def _inside_clip(views: ViewTrack, view: _Ints, x: _Floats, y: _Floats) -> NDArray[np.bool_]:
@@ -203,12 +221,15 @@ def _sigma(
     samples: _Samples, pieces: _Pieces, views: ViewTrack, screen: ScreenRecord
 ) -> tuple[_Floats, _Floats]:
     """One degree of visual angle in image pixels, along x and y, for each piece."""
-    along_x, along_y = screen_px_per_degree(
-        screen,
-        _means(samples.screen_x, pieces),
-        _means(samples.screen_y, pieces),
-        distance_mm=_means(samples.distance_mm, pieces),
-    )
+    if samples.px_per_deg is None:
+        along_x, along_y = screen_px_per_degree(
+            screen,
+            _means(samples.screen_x, pieces),
+            _means(samples.screen_y, pieces),
+            distance_mm=_means(samples.distance_mm, pieces),
+        )
+    else:
+        along_x, along_y = (_means(along, pieces) for along in samples.px_per_deg)
     scales = np.full((len(views) + 1, 2), np.nan)
     for i in range(len(views)):
         view = views.view(i)

@@ -8,7 +8,9 @@ to be reported under that name.
 import re
 from functools import lru_cache
 
-__all__ = ["labels_of"]
+from gazekit.model.vocabulary import CLASS_OF_LABEL
+
+__all__ = ["class_of", "labels_of"]
 
 _PATTERNS: dict[str, str] = {
     "Enlarged Cardiomediastinum": (
@@ -69,6 +71,11 @@ def labels_of(text: str) -> tuple[str, ...]:
     if not found and _NORMAL.search(text):
         return ("No Finding",)
     return found
+
+
+def class_of(label: str) -> str | None:
+    """Return which of the 14 classes a finding's label means, None where it is none of them."""
+    return CLASS_OF_LABEL.get(label.lower())
 
 
 def _asserted(pattern: re.Pattern[str], text: str) -> bool:

@@ -52,11 +52,15 @@ class ImageConfig(_Section, frozen=True, kw_only=True):
 
 
 class SplitConfig(_Section, frozen=True, kw_only=True):
-    """Shares of patients; `key` makes another, equally stable, division."""
+    """Shares of patients; `key` makes another, equally stable, division.
+
+    `official`: keep the division that a published dataset's makers gave, where there is one.
+    """
 
     validation: float = 0.1
     test: float = 0.1
     key: str = "gazekit"
+    official: bool = True
 
 
 class BuildConfig(_Section, frozen=True, kw_only=True):

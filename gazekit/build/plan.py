@@ -87,7 +87,8 @@ def make_plan(sources: Sequence[PlannedSource], config: BuildConfig) -> Plan:
                 excluded.append(_by_outcome(reading))
     chosen.sort(key=lambda pair: pair[1].reading_id)
     _refuse_twins([reading for _, reading in chosen])
-    splits = assign_splits((reading for _, reading in chosen), config.splits)
+    official = {name: split for p in sources for name, split in p.catalogue.splits.items()}
+    splits = assign_splits((reading for _, reading in chosen), config.splits, official=official)
     readings: list[ReadingUnit] = []
     images: dict[str, ImageUnit] = {}
     for index, reading in chosen:

@@ -9,13 +9,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from gazekit.align import (
     KeyframePlan,
     Sentence,
     Window,
     assign_fixations,
+    class_of,
+    given_fixations,
     image_fixations,
     labels_of,
     make_keyframe,
@@ -25,7 +29,13 @@ from gazekit.align import (
 )
 from gazekit.align.fixations import FixationTable
 from gazekit.build.config import BuildConfig
-from gazekit.build.rows import finding_rows, fixation_table, reading_row, sentence_row
+from gazekit.build.rows import (
+    finding_rows,
+    fixation_table,
+    given_reading_row,
+    reading_row,
+    sentence_row,
+)
 from gazekit.clean import clean_samples, detect
 from gazekit.model.geometry import ViewTrack
 from gazekit.model.schemas import table_of
@@ -34,6 +44,9 @@ from gazekit.read import Exclusion, ReadingInput
 __all__ = ["ReadingParts", "build_reading"]
 
 _US_PER_S = 1_000_000
+
+_Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -52,18 +65,7 @@ def build_reading(source: ReadingInput, *, split: str, config: BuildConfig) -> R
     DataError
         Its times go backwards, or a view has no inverse.
     """
-    screen, image = source.screen, source.image.record
-    gaze = clean_samples(
-        source.samples,
-        screen,
-        eyes=config.clean.eyes,
-        max_fill_ms=config.clean.max_fill_ms,
-        max_disparity_deg=config.clean.max_disparity_deg,
-    )
-    events = detect(gaze, screen, detector=config.detect.detector, params=config.detect.params)
-    fixations = image_fixations(
-        events, gaze, views=ViewTrack(source.views), screen=screen, image=image
-    )
+    fixations, facts = _fixations(source, config)
     if len(fixations) == 0:
         return ReadingParts({}, (_without_gaze(source),))
     sentences = split_sentences(source.words)
@@ -83,14 +85,49 @@ def build_reading(source: ReadingInput, *, split: str, config: BuildConfig) -> R
     }
     report = " ".join(sentence.text for sentence in sentences) or None
     tables = {
-        "readings": table_of(
-            "readings", [{**ids, **reading_row(source, gaze, events), **counts, "report": report}]
-        ),
+        "readings": table_of("readings", [{**ids, **facts, **counts, "report": report}]),
         "fixations": fixation_table(fixations, ids, origin_us=source.reading.onset_us),
         "sentences": table_of("sentences", sentence_rows),
         "keyframes": table_of("keyframes", keyframes),
     }
     return ReadingParts(tables, tuple(excluded))
+
+
+def _fixations(
+    source: ReadingInput, config: BuildConfig
+) -> tuple[FixationTable, dict[str, object]]:
+    """Find the fixations, or take those that the source gives; and what to say of the gaze."""
+    if source.fixations is not None:
+        return given_fixations(source.fixations), given_reading_row(source)
+    screen = source.screen
+    gaze = clean_samples(
+        source.samples,
+        screen,
+        eyes=config.clean.eyes,
+        max_fill_ms=config.clean.max_fill_ms,
+        max_disparity_deg=config.clean.max_disparity_deg,
+    )
+    events = detect(gaze, screen, detector=config.detect.detector, params=config.detect.params)
+    fixations = image_fixations(
+        events,
+        gaze,
+        views=ViewTrack(source.views),
+        screen=screen,
+        image=source.image.record,
+        px_per_deg=_told_px_per_deg(source),
+    )
+    return fixations, reading_row(source, gaze, events)
+
+
+def _told_px_per_deg(source: ReadingInput) -> tuple[_Ints, _Floats, _Floats] | None:
+    if source.px_per_deg is None:
+        return None
+    time = source.samples.column("time_us").to_numpy()
+    along_x, along_y = (
+        source.px_per_deg.column(f"{axis}_px_per_deg").to_numpy().astype(np.float64)
+        for axis in "xy"
+    )
+    return time, along_x, along_y
 
 
 def _ids(source: ReadingInput, split: str) -> dict[str, object]:
@@ -165,7 +202,7 @@ def _keyframes(
 def _spoken(source: ReadingInput, sentence: Sentence) -> dict[str, object]:
     labels = labels_of(sentence.text)
     key = _key(source, sentence)
-    placed = [f for f in source.findings if f.x0_px is not None and f.label in labels]
+    placed = [f for f in source.findings if f.x0_px is not None and class_of(f.label) in labels]
     return {
         "keyframe_id": key,
         "sentence_id": key,

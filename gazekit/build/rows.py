@@ -16,7 +16,14 @@ from gazekit.model.schemas import schema_of
 from gazekit.quality import data_loss, effective_rate_hz, largest_gap_us
 from gazekit.read import ReadingInput
 
-__all__ = ["finding_rows", "fixation_table", "image_row", "reading_row", "sentence_row"]
+__all__ = [
+    "finding_rows",
+    "fixation_table",
+    "given_reading_row",
+    "image_row",
+    "reading_row",
+    "sentence_row",
+]
 
 
 def fixation_table(fixations: FixationTable, ids: dict[str, object], *, origin_us: int) -> pa.Table:
@@ -40,10 +47,37 @@ def fixation_table(fixations: FixationTable, ids: dict[str, object], *, origin_u
 
 def reading_row(source: ReadingInput, gaze: Gaze, events: pa.Table) -> dict[str, object]:
     """Return what table ``readings`` says of a reading, without its ids, report and counts."""
-    reading, screen = source.reading, source.screen
+    reading = source.reading
     time = source.samples.column("time_us").to_numpy()
     valid = _any_eye(source.samples)
     end = reading.offset_us if reading.offset_us is not None else int(time[-1]) + 1
+    return {
+        **_facts(source, end_us=end),
+        "rate_hz": effective_rate_hz(time) or 0.0,
+        "data_loss": data_loss(valid),
+        "largest_gap_us": largest_gap_us(time, valid),
+        "rms_s2s_deg": _rms_in_fixations(gaze, events, source),
+        "distance_mm": float(np.median(gaze.distance_mm)),
+    }
+
+
+def given_reading_row(source: ReadingInput) -> dict[str, object]:
+    """Return the same where a source gave fixations and no samples; NaN is what nobody knows."""
+    end = source.reading.offset_us
+    if end is None:
+        end = max(source.fixations.column("offset_us").to_pylist()) if source.fixations else 0
+    return {
+        **_facts(source, end_us=end),
+        "rate_hz": float("nan"),
+        "data_loss": float("nan"),
+        "largest_gap_us": 0,
+        "rms_s2s_deg": None,
+        "distance_mm": source.screen.distance_mm,
+    }
+
+
+def _facts(source: ReadingInput, *, end_us: int) -> dict[str, object]:
+    reading, screen = source.reading, source.screen
     return {
         "study_id": reading.study_id,
         "session_id": reading.session_id,
@@ -52,18 +86,13 @@ def reading_row(source: ReadingInput, gaze: Gaze, events: pa.Table) -> dict[str,
         "outcome": reading.outcome,
         "simulated": source.simulated,
         "origin_us": reading.onset_us,
-        "duration_us": end - reading.onset_us,
+        "duration_us": end_us - reading.onset_us,
         "findings": finding_rows(source.findings),
-        "rate_hz": effective_rate_hz(time) or 0.0,
-        "data_loss": data_loss(valid),
-        "largest_gap_us": largest_gap_us(time, valid),
-        "rms_s2s_deg": _rms_in_fixations(gaze, events, source),
         "accuracy_deg": source.accuracy_deg,
         "screen_width_px": screen.width_px,
         "screen_height_px": screen.height_px,
         "screen_width_mm": screen.width_mm,
         "screen_height_mm": screen.height_mm,
-        "distance_mm": float(np.median(gaze.distance_mm)),
     }
 
 

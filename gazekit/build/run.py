@@ -20,7 +20,7 @@ from gazekit.build.store import read_unit
 from gazekit.build.work import ImageTask, ReadingTask, Task
 from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK, UsageError
 from gazekit.model.layout import DatasetLayout
-from gazekit.read import Exclusion, Source, open_sources
+from gazekit.read import Exclusion, Source, SourceOptions, open_sources
 
 __all__ = ["BuildResult", "build"]
 
@@ -59,13 +59,15 @@ def build(
     workers: int | None = None,
     dry_run: bool = False,
     progress: _Progress | None = None,
+    kind: str | None = None,
+    options: SourceOptions | None = None,
 ) -> BuildResult:
     """Build a dataset of key frames from sessions or source descriptions.
 
     Parameters
     ----------
     sources
-        Session folders, folders of ``ses-*`` folders, source descriptions.
+        Session folders, folders of ``ses-*`` folders, source descriptions, published datasets.
     out
         The dataset's folder. One that is there is replaced when the new one is whole; parts
         that have not changed are taken over.
@@ -79,6 +81,10 @@ def build(
         Say what would be done; write nothing.
     progress
         Called as units are done.
+    kind
+        What kind of source every path is; told by the content of each where None.
+    options
+        Where the images of a published dataset lie, and how its identifiers are replaced.
 
     Returns
     -------
@@ -98,7 +104,9 @@ def build(
     paths = [sources] if isinstance(sources, (str, Path)) else list(sources)
     processes = workers if workers is not None else _cores()
     note: _Progress = progress or (lambda _stage, _done, _total: None)
-    opened = _unique(source for path in paths for source in open_sources(Path(path)))
+    opened = _unique(
+        source for path in paths for source in open_sources(Path(path), kind=kind, options=options)
+    )
     with executor(processes) as pool:
         plan = make_plan(_catalogues(opened, pool, note), chosen)
         images, readings = _missing(plan, layout)

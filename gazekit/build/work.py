@@ -1,6 +1,5 @@
 """What does a worker do? It makes units, each written whole, and says what became of them."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,18 +59,25 @@ class ReadingTask:
     def run(self) -> int:
         """Make the units; return how many. A reading that cannot be built is left out."""
         units = {unit.reading.reading_id: unit for unit in self.units}
-        for source in self._load(list(units)):
-            self._make(units.pop(source.reading.reading_id), source)
-        for unit in units.values():
-            self._leave_out(unit, GazekitError("the source could not be read to this reading"))
+        while units:
+            error = self._make_some(units)
+            if units:
+                # Sources read in the order of the names: the first that is left is at fault.
+                failed = units.pop(next(iter(units)))
+                self._leave_out(failed, error or GazekitError("the source did not give it"))
         return len(self.units)
 
-    def _load(self, names: Sequence[str]) -> Iterator[ReadingInput]:
-        """Read until the source fails; what it did not give is left out by the caller."""
-        try:
-            yield from self.planned.source.load(names, self.planned.catalogue)
-        except GazekitError:
-            return
+    def _make_some(self, units: dict[str, ReadingUnit]) -> GazekitError | None:
+        """Make units, taking them out of `units`, until the source ends or fails."""
+        loaded = self.planned.source.load(list(units), self.planned.catalogue)
+        while True:
+            try:
+                source = next(loaded, None)
+            except GazekitError as error:
+                return error
+            if source is None:
+                return None
+            self._make(units.pop(source.reading.reading_id), source)
 
     def _make(self, unit: ReadingUnit, source: ReadingInput) -> None:
         try:

@@ -20,6 +20,9 @@ _MOST_LINES = 20
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Dataset folder.")
+@click.option("--source", "kind", metavar="KIND", help="What SOURCES are, if not as found.")
+@click.option("--images", type=click.Path(path_type=Path), help="Images of a public dataset.")
+@click.option("--key", type=click.Path(path_type=Path), help="Key file for pseudonyms.")
 @click.option("--config", type=click.Path(path_type=Path), help="Build configuration, TOML.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting.")
 @click.option("--name", help="Name of the dataset; that of its folder by default.")
@@ -30,6 +33,9 @@ def command(
     sources: tuple[Path, ...],
     *,
     out: Path,
+    kind: str | None,
+    images: Path | None,
+    key: Path | None,
     config: Path | None,
     settings: tuple[str, ...],
     name: str | None,
@@ -37,18 +43,27 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Build a dataset from SOURCES: session folders, folders of sessions, source descriptions.
+    """Build a dataset from SOURCES: sessions, source descriptions, public datasets.
+
+    What a source is, its content tells; public datasets name patients, so that they need a --key.
 
     A second build makes only what is missing. Exit code 3 says that something was left out;
     each exclusion is listed, here and in the dataset.
     """
     from gazekit.build import BuildConfig, build
+    from gazekit.deid import KeyedPseudonyms, check_key
     from gazekit.model.config import load_toml, parse_toml
+    from gazekit.read import SourceOptions, source_kind
 
     if config is not None:
         chosen = load_toml(config, BuildConfig, settings)
     else:
         chosen = parse_toml("", BuildConfig, where="--set", overrides=settings)
+    for path in sources:
+        say(f"{path}: {source_kind(path, kind).says}")
+    options = SourceOptions(
+        images=images, pseudonyms=None if key is None else KeyedPseudonyms(check_key(key))
+    )
     with ExitStack() as stack:
         result = build(
             sources,
@@ -58,6 +73,8 @@ def command(
             workers=workers,
             dry_run=dry_run,
             progress=_shown(stack),
+            kind=kind,
+            options=options,
         )
     for found in result.excluded[:_MOST_LINES]:
         say(f"left out: {found.reason}: {found.detail}")

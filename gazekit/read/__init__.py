@@ -3,24 +3,32 @@
 from gazekit.read.described import DescribedSource
 from gazekit.read.description import SourceDescription, load_description
 from gazekit.read.exclusions import REASONS, Exclusion, Reason
-from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput, Source
-from gazekit.read.open import open_sources
+from gazekit.read.inputs import GIVEN_FIXATIONS, Catalogue, ImageSource, ReadingInput, Source
+from gazekit.read.kinds import SOURCES, SourceKind, SourceOptions
+from gazekit.read.open import open_sources, source_kind
+from gazekit.read.published import Pseudonyms
 from gazekit.read.session import SessionSource, open_session
 from gazekit.read.tobii_tsv import read_tobii_tsv
 
 __all__ = [
+    "GIVEN_FIXATIONS",
     "REASONS",
+    "SOURCES",
     "Catalogue",
     "DescribedSource",
     "Exclusion",
     "ImageSource",
+    "Pseudonyms",
     "ReadingInput",
     "Reason",
     "SessionSource",
     "Source",
     "SourceDescription",
+    "SourceKind",
+    "SourceOptions",
     "load_description",
     "open_session",
     "open_sources",
     "read_tobii_tsv",
+    "source_kind",
 ]

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -134,7 +134,6 @@ class Delimited:
     missing: tuple[str, ...] = ()
     decimal_comma: bool = False
     compressed: bool = False
-    block_bytes: int = field(default=_BLOCK)
 
     def header(self) -> list[str]:
         """Return the names of the columns, stripped; as many as the first row has cells.
@@ -187,7 +186,7 @@ class Delimited:
     ) -> Iterator[pa.RecordBatch]:
         read = pcsv.ReadOptions(
             use_threads=False,
-            block_size=self.block_bytes,
+            block_size=_BLOCK,
             skip_rows=0 if self.names else 1,
             column_names=[f"c{place}" for place in range(total)],
             encoding=self._encoding(),

@@ -91,15 +91,14 @@ class TobiiSdkFile:
         with self.path.open("rb") as file:
             first = 1
             while lines := list(islice(file, _LINES)):
-                batch = self._batch(lines, first)
-                self._check_clocks(batch, first, last)
+                numbered = [(n, line) for n, line in enumerate(lines, first) if line.strip()]
+                batch = self._batch(numbered)
+                self._check_clocks(batch, [number for number, _ in numbered], last)
                 yield Chunk(samples_of_raw(batch, self.screen, clock=None))
                 first += len(lines)
 
-    def _batch(self, lines: list[bytes], first: int) -> pa.RecordBatch:
-        gaze = [
-            self._gaze(line, number) for number, line in enumerate(lines, first) if line.strip()
-        ]
+    def _batch(self, numbered: list[tuple[int, bytes]]) -> pa.RecordBatch:
+        gaze = [self._gaze(line, number) for number, line in numbered]
         columns: dict[str, list[object]] = {
             "device_time_us": [g.device_time_stamp for g in gaze],
             "system_time_us": [g.system_time_stamp for g in gaze],
@@ -130,7 +129,7 @@ class TobiiSdkFile:
                 remedy=None if named else "was the file cut off? take the last line away",
             ) from None
 
-    def _check_clocks(self, batch: pa.RecordBatch, first: int, last: dict[str, int]) -> None:
+    def _check_clocks(self, batch: pa.RecordBatch, rows: list[int], last: dict[str, int]) -> None:
         for name in ("device", "system"):
             times = batch.column(f"{name}_time_us").to_numpy()
             if times.size == 0:
@@ -139,7 +138,7 @@ class TobiiSdkFile:
             if back.size:
                 raise DataError(
                     f"the {name}'s clock goes backwards",
-                    where=f"{self.path.name}: row {first + int(back[0])}",
+                    where=f"{self.path.name}: row {rows[int(back[0])]}",
                     found=f"{times[back[0]]} us in {name}_time_stamp",
                     remedy="were two recordings put into one file? give each its own",
                 )
