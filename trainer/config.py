@@ -68,7 +68,7 @@ class LossConfig(_Section, frozen=True, kw_only=True):
     ``mean`` of its rows.
     """
 
-    attn_kl: Share = 0.5
+    attn_kl: Share = 1.0
     attn_rows: Literal["each", "mean"] = "each"
     sigma_patches: Share = 0.5
 
@@ -76,7 +76,7 @@ class LossConfig(_Section, frozen=True, kw_only=True):
 class OptimConfig(_Section, frozen=True, kw_only=True):
     """AdamW with a linear warm-up, then a cosine down to `final_lr` of the peak."""
 
-    lr: Positive = 2e-3
+    lr: Positive = 3e-3
     final_lr: Share = 0.05
     warmup_steps: Natural = 20
     weight_decay: Share = 0.05
