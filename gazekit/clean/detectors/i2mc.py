@@ -98,8 +98,11 @@ def _weights(track: Track, params: I2mc) -> Floats:
     starts = starts[track.segment[starts] == track.segment[starts + size - 1]]
     for i in range(0, starts.size, _AT_ONCE):
         inside = starts[i : i + _AT_ONCE, None] + np.arange(size)
-        np.add.at(total, inside, _window_weights(track.deg[inside]))
-        np.add.at(tested, inside, 1.0)
+        low, high = int(inside[0, 0]), int(inside[-1, -1]) + 1
+        at = inside.ravel() - low
+        weights = _window_weights(track.deg[inside]).ravel()
+        total[low:high] += np.bincount(at, weights, minlength=high - low)
+        tested[low:high] += np.bincount(at, minlength=high - low)
     return cast("Floats", total / np.maximum(tested, 1.0))
 
 
@@ -126,21 +129,26 @@ def _two_means(places: Floats) -> Bools:
     rows = np.arange(len(places))
     low, high = places[rows, along.argmin(axis=1)], places[rows, along.argmax(axis=1)]
     second = np.zeros(places.shape[:2], bool)
+    left = rows  # windows that still change
     for _ in range(_ROUNDS):
-        axis = high - low
-        middle = ((high + low) / 2 * axis).sum(axis=1)
-        now = (places * axis[:, None]).sum(axis=2) > middle[:, None]
-        if (now == second).all():
+        axis = high[left] - low[left]
+        middle = ((high[left] + low[left]) / 2 * axis).sum(axis=1)
+        here = places[left]
+        now = here[:, :, 0] * axis[:, :1] + here[:, :, 1] * axis[:, 1:] > middle[:, None]
+        changed = (now != second[left]).any(axis=1)
+        left, here, now = left[changed], here[changed], now[changed]
+        if left.size == 0:
             break
-        second = now
-        low, high = _centre(places, ~second, low), _centre(places, second, high)
+        second[left] = now
+        low[left], high[left] = _centre(here, ~now, low[left]), _centre(here, now, high[left])
     return second
 
 
 def _centre(places: Floats, member: Bools, otherwise: Floats) -> Floats:
-    count = member.sum(axis=1)[:, None]
-    mean = (places * member[:, :, None]).sum(axis=1) / np.maximum(count, 1)
-    return np.where(count > 0, mean, otherwise)
+    count = member.sum(axis=1)
+    mean = np.einsum("wpk,wp->wk", places, member.astype(np.float64))
+    mean /= np.maximum(count, 1)[:, None]
+    return np.where(count[:, None] > 0, mean, otherwise)
 
 
 def _trimmed(track: Track, runs: Ints, edge_mad: float) -> Ints:
