@@ -172,10 +172,9 @@ class _Walk:
         """Follow the vendor's fixations; the last valid row of each tells its duration."""
         if not {"FPOGX", "FPOGY", "FPOGS", "FPOGD", "FPOGID", "FPOGV"} <= rows.columns.keys():
             return
-        valid = rows.numbers("FPOGV") == 1
-        index, start, length, x, y = (
-            rows.numbers(name)[valid] for name in ("FPOGID", "FPOGS", "FPOGD", "FPOGX", "FPOGY")
-        )
+        values = [rows.numbers(n) for n in ("FPOGID", "FPOGS", "FPOGD", "FPOGX", "FPOGY")]
+        valid = (rows.numbers("FPOGV") == 1) & ~np.isnan(values).any(axis=0)
+        index, start, length, x, y = (column[valid] for column in values)
         for at in range(index.size):
             moment = self.base_us + round(float(start[at]) * _US)
             if self.fixation and (index[at], moment) != (
