@@ -22,7 +22,7 @@ __all__ = [
     "sentence_labels",
 ]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _FIXATION_COLUMNS = (
     "fixation_x_px",
@@ -39,11 +39,11 @@ _TRUTH = frozenset({"human", "simulated"})
 class Fixations:
     """The fixations of a key frame: image pixels, weights in microseconds; shape (n,) each."""
 
-    x_px: Floats
-    y_px: Floats
-    weight: Floats
-    sigma_x_px: Floats
-    sigma_y_px: Floats
+    x_px: _Floats
+    y_px: _Floats
+    weight: _Floats
+    sigma_x_px: _Floats
+    sigma_y_px: _Floats
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _keyframes(dataset: Dataset, split: str) -> dict[str, tuple[Fixations, Any]]
     return {key: (Fixations(*values), _boxes(findings)) for key, findings, values in rows}
 
 
-def _ragged(column: pa.ChunkedArray) -> list[Floats]:
+def _ragged(column: pa.ChunkedArray) -> list[_Floats]:
     """Return one float64 array a row of a list column."""
     lists = column.combine_chunks()
     values = lists.flatten().to_numpy(zero_copy_only=False).astype(np.float64)

@@ -18,6 +18,7 @@ from trainer.data import Batch
 from trainer.tokenizer import ReportTokenizer
 
 __all__ = [
+    "Map",
     "Point",
     "Region",
     "Written",

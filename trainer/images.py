@@ -16,10 +16,10 @@ from trainer.letterbox import letterbox
 
 __all__ = ["cached_images"]
 
-Pixels = NDArray[np.uint8]
+_Pixels = NDArray[np.uint8]
 
 
-def cached_images(dataset: Dataset, split: str, *, size_px: int, cache: Path) -> Pixels:
+def cached_images(dataset: Dataset, split: str, *, size_px: int, cache: Path) -> _Pixels:
     """Return the images of a split as training squares, decoding them only the first time.
 
     Parameters
@@ -40,7 +40,7 @@ def cached_images(dataset: Dataset, split: str, *, size_px: int, cache: Path) ->
     path = ImageCacheLayout(cache).pixels(dataset.info.fingerprint, split, size_px)
     if not path.is_file():
         _decode_all(dataset, split, size_px, path)
-    pixels: Pixels = np.load(path, mmap_mode="r", allow_pickle=False)
+    pixels: _Pixels = np.load(path, mmap_mode="r", allow_pickle=False)
     return pixels
 
 
@@ -63,7 +63,7 @@ def _decode_all(dataset: Dataset, split: str, size_px: int, path: Path) -> None:
         del out
 
 
-def _decode(data: bytes | None, image_id: str) -> Pixels:
+def _decode(data: bytes | None, image_id: str) -> _Pixels:
     try:
         with Image.open(io.BytesIO(data or b"")) as image:
             return np.asarray(image.convert("L"))

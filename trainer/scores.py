@@ -24,7 +24,7 @@ from trainer.letterbox import letterbox_affine
 
 __all__ = ["Baselines", "Tally", "count_evidence", "count_report"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def count_evidence(
             tally.add("nss_shuffled", sample.patient, nss(maps[index], *_cells(other, theirs)))
 
 
-def _cells(fixations: Fixations, to_square: Affine) -> tuple[Floats, Floats]:
+def _cells(fixations: Fixations, to_square: Affine) -> tuple[_Floats, _Floats]:
     x, y = to_square.apply(fixations.x_px, fixations.y_px)
     return x / STRIDE, y / STRIDE
 

@@ -13,7 +13,7 @@ from gazekit.model.errors import DataError
 
 __all__ = ["auc_judd", "cc", "centre_prior", "kld", "nss", "sim"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _KLD_EPS = 2.0**-52
 """MATLAB's eps, which the benchmark's code adds."""
@@ -86,38 +86,38 @@ def kld(human: ArrayLike, predicted: ArrayLike) -> float | None:
     return float((q * np.log(_KLD_EPS + q / (p + _KLD_EPS))).sum())
 
 
-def centre_prior(grid: tuple[int, int], *, sigma: float = 0.25) -> Floats:
+def centre_prior(grid: tuple[int, int], *, sigma: float = 0.25) -> _Floats:
     """Return a centred Gaussian on `grid`, `sigma` a share of each side; it sums to 1."""
     rows, columns = grid
     along_y = ((np.arange(rows) + 0.5) / rows - 0.5) / sigma
     along_x = ((np.arange(columns) + 0.5) / columns - 0.5) / sigma
-    density: Floats = np.exp(-0.5 * (along_y[:, None] ** 2 + along_x[None, :] ** 2))
+    density: _Floats = np.exp(-0.5 * (along_y[:, None] ** 2 + along_x[None, :] ** 2))
     density /= density.sum()
     return density
 
 
-def _map(saliency: ArrayLike) -> Floats:
+def _map(saliency: ArrayLike) -> _Floats:
     values = np.asarray(saliency, np.float64)
     if values.ndim != 2 or not np.isfinite(values).all():  # noqa: PLR2004 - a map is flat
         raise DataError("a map must be a finite 2-D array", found=f"shape {values.shape}")
     return values
 
 
-def _pair(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats]:
+def _pair(first: ArrayLike, second: ArrayLike) -> tuple[_Floats, _Floats]:
     a, b = _map(first), _map(second)
     if a.shape != b.shape:
         raise DataError("two maps differ in shape", expected=a.shape, found=b.shape)
     return a, b
 
 
-def _densities(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats] | None:
+def _densities(first: ArrayLike, second: ArrayLike) -> tuple[_Floats, _Floats] | None:
     a, b = _pair(first, second)
     if (a < 0).any() or (b < 0).any():
         raise DataError("a density cannot be negative", found=min(float(a.min()), float(b.min())))
     return None if a.sum() == 0 or b.sum() == 0 else (a / a.sum(), b / b.sum())
 
 
-def _cells(values: Floats, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.int64], ...]:
+def _cells(values: _Floats, x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.int64], ...]:
     """Return row and column of each fixation that lies on the map."""
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     rows, columns = values.shape

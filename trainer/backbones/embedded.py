@@ -32,7 +32,7 @@ _STEM_CHANNELS = (24, 48)
 _INIT_STD = 0.02
 _MLP_RATIO = 4
 
-KeysValues = tuple[Tensor, Tensor]
+_KeysValues = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class EmbeddedModel(nn.Module):
     def generate(self, images: Tensor, *, start: int, end: int) -> list[list[int]]:
         """Write one report an image, always the likeliest token; start and end are left out."""
         memory = self._memory(images)
-        past: list[KeysValues | None] = [None] * len(self.decoder)
+        past: list[_KeysValues | None] = [None] * len(self.decoder)
         token = torch.full((len(images), 1), start, dtype=torch.int64, device=images.device)
         written, done = [], torch.zeros(len(images), dtype=torch.bool, device=images.device)
         for offset in range(self.config.text_tokens):
@@ -97,7 +97,7 @@ class EmbeddedModel(nn.Module):
         rows = torch.cat(written, dim=1).tolist()
         return [row[: row.index(end)] if end in row else row for row in rows]
 
-    def _memory(self, images: Tensor) -> list[KeysValues]:
+    def _memory(self, images: Tensor) -> list[_KeysValues]:
         """Encode images once; return the keys and values of each decoder layer."""
         x = (images.to(self.place.dtype) / 255 - self._mean) / self._std
         x = self.stem(x) + (self.row + self.column).flatten(0, 1)  # (batch, patches, width)
@@ -112,9 +112,9 @@ class EmbeddedModel(nn.Module):
     def _decode(
         self,
         ids: Tensor,
-        memory: list[KeysValues],
+        memory: list[_KeysValues],
         *,
-        past: list[KeysValues | None] | None,
+        past: list[_KeysValues | None] | None,
         offset: int,
     ) -> Output:
         x = self.embedding(ids) + self.place[offset : offset + ids.shape[1]]
@@ -153,15 +153,15 @@ class _Attention(nn.Module):
         self.key_value = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
 
-    def keys_values(self, x: Tensor) -> KeysValues:
+    def keys_values(self, x: Tensor) -> _KeysValues:
         key, value = self.key_value(x).chunk(2, dim=-1)
         return self._split(key), self._split(value)
 
-    def fused(self, x: Tensor, keys_values: KeysValues, *, causal: bool = False) -> Tensor:
+    def fused(self, x: Tensor, keys_values: _KeysValues, *, causal: bool = False) -> Tensor:
         mixed = scaled_dot_product_attention(self._queries(x), *keys_values, is_causal=causal)
         return self._merged(mixed)
 
-    def written_out(self, x: Tensor, keys_values: KeysValues) -> tuple[Tensor, Tensor]:
+    def written_out(self, x: Tensor, keys_values: _KeysValues) -> tuple[Tensor, Tensor]:
         """Attend and also return the weights, float32, shape (batch, heads, T, P)."""
         key, value = keys_values
         query = self._queries(x)
@@ -216,8 +216,8 @@ class _DecoderLayer(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
-        self, x: Tensor, memory: KeysValues, past: KeysValues | None
-    ) -> tuple[Tensor, Tensor | None, KeysValues]:
+        self, x: Tensor, memory: _KeysValues, past: _KeysValues | None
+    ) -> tuple[Tensor, Tensor | None, _KeysValues]:
         y = self.norm_self(x)
         kept = self.attention.keys_values(y)
         if past is not None:
