@@ -116,7 +116,9 @@ def _fixations(
         image=source.image.record,
         px_per_deg=_told_px_per_deg(source),
     )
-    return fixations, reading_row(source, gaze, events)
+    # Without one gaze sample there is nothing to say of its distance or its rate.
+    facts = reading_row(source, gaze, events) if len(fixations) else {}
+    return fixations, facts
 
 
 def _told_px_per_deg(source: ReadingInput) -> tuple[_Ints, _Floats, _Floats] | None:
