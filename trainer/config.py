@@ -21,10 +21,10 @@ __all__ = [
     "shipped_configs",
 ]
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
-Natural = Annotated[int, msgspec.Meta(ge=0)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-Share = Annotated[float, msgspec.Meta(ge=0)]
+_Count = Annotated[int, msgspec.Meta(ge=1)]
+_Natural = Annotated[int, msgspec.Meta(ge=0)]
+_Positive = Annotated[float, msgspec.Meta(gt=0)]
+_Share = Annotated[float, msgspec.Meta(ge=0)]
 
 _SHIPPED = Path(__file__).parent / "configs"
 
@@ -44,21 +44,21 @@ class DataConfig(_Section, frozen=True, kw_only=True):
     path: str | None = None
     cache: str | None = None
     gaze: Literal["own", "shuffled", "none"] = "own"
-    readings: Count | None = None
-    workers: Natural = 0
+    readings: _Count | None = None
+    workers: _Natural = 0
 
 
 class ModelConfig(_Section, frozen=True, kw_only=True):
     """The embedded model's shape. `image_px` is divisible by the stem's stride of 8."""
 
-    image_px: Count = 96
-    width: Count = 96
-    heads: Count = 4
-    encoder_layers: Count = 2
-    decoder_layers: Count = 2
-    vocabulary: Count = 1024
-    text_tokens: Count = 160
-    dropout: Share = 0.0
+    image_px: _Count = 96
+    width: _Count = 96
+    heads: _Count = 4
+    encoder_layers: _Count = 2
+    decoder_layers: _Count = 2
+    vocabulary: _Count = 1024
+    text_tokens: _Count = 160
+    dropout: _Share = 0.0
 
 
 class LossConfig(_Section, frozen=True, kw_only=True):
@@ -68,33 +68,33 @@ class LossConfig(_Section, frozen=True, kw_only=True):
     ``mean`` of its rows.
     """
 
-    attn_kl: Share = 1.0
+    attn_kl: _Share = 1.0
     attn_rows: Literal["each", "mean"] = "each"
-    sigma_patches: Share = 0.5
+    sigma_patches: _Share = 0.5
 
 
 class OptimConfig(_Section, frozen=True, kw_only=True):
     """AdamW with a linear warm-up, then a cosine down to `final_lr` of the peak."""
 
-    lr: Positive = 3e-3
-    final_lr: Share = 0.05
-    warmup_steps: Natural = 20
-    weight_decay: Share = 0.05
-    beta2: Positive = 0.98
-    clip_norm: Positive = 1.0
+    lr: _Positive = 3e-3
+    final_lr: _Share = 0.05
+    warmup_steps: _Natural = 20
+    weight_decay: _Share = 0.05
+    beta2: _Positive = 0.98
+    clip_norm: _Positive = 1.0
 
 
 class FitConfig(_Section, frozen=True, kw_only=True):
     """How long, how often measured and saved, on how many threads."""
 
-    steps: Count = 300
-    batch: Count = 32
-    seed: Natural = 0
-    log_every: Count = 10
-    eval_every: Count = 50
-    eval_readings: Count = 256
-    save_every: Count = 100
-    threads: Count = 2
+    steps: _Count = 300
+    batch: _Count = 32
+    seed: _Natural = 0
+    log_every: _Count = 10
+    eval_every: _Count = 50
+    eval_readings: _Count = 256
+    save_every: _Count = 100
+    threads: _Count = 2
 
 
 class TrainConfig(_Section, frozen=True, kw_only=True):
