@@ -22,7 +22,7 @@ from gazekit.read.raw import samples_table
 
 __all__ = ["SCREEN", "Canvas", "Pads", "last_fixation_px", "read_fixations", "read_gaze"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 SCREEN = ScreenRecord(
     width_px=1920, height_px=1080, width_mm=476.6, height_mm=268.1, distance_mm=650.0
@@ -174,7 +174,7 @@ def _optional(file: CsvFile) -> tuple[str, ...]:
 
 def _read(
     file: CsvFile, names: tuple[str, ...], optional: tuple[str, ...] = ()
-) -> dict[str, Floats]:
+) -> dict[str, _Floats]:
     types = dict.fromkeys((*names, *optional), pa.float64())
     batches = list(file.batches(types))
     if not sum(batch.num_rows for batch in batches):
@@ -183,7 +183,7 @@ def _read(
     return {name: table.column(name).to_numpy().astype(np.float64) for name in types}
 
 
-def _times(seconds: Floats, file: CsvFile) -> NDArray[np.int64]:
+def _times(seconds: _Floats, file: CsvFile) -> NDArray[np.int64]:
     lost = np.flatnonzero(~np.isfinite(seconds))
     if lost.size:
         raise _fault(file, int(lost[0]), _TIME, "seconds", "nothing")
@@ -195,7 +195,7 @@ def _times(seconds: Floats, file: CsvFile) -> NDArray[np.int64]:
     return time_us
 
 
-def _check_published(columns: dict[str, Floats], canvas: Canvas, file: CsvFile) -> None:
+def _check_published(columns: dict[str, _Floats], canvas: Canvas, file: CsvFile) -> None:
     """Compare the published place with ours; across the image the canvas's height is no matter."""
     if not {"FPOGX", "X_ORIGINAL"} <= columns.keys():
         return

@@ -12,7 +12,7 @@ from gazekit.read.places import MimicImage
 
 __all__ = ["Pseudonyms", "PublishedImages", "hash_of", "need_pseudonyms", "share_of", "shares"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 Pseudonyms = Callable[[str, str], str]
 """Gives the pseudonym of an identifier: called with its domain (``patient``) and itself."""
@@ -110,6 +110,6 @@ def shares(count: int) -> range:
     return range(max(1, -(-count // _READINGS_A_SHARE)))
 
 
-def share_of(items: Sequence[T], share: int) -> Iterator[T]:
+def share_of(items: Sequence[_T], share: int) -> Iterator[_T]:
     """Yield the items of one share."""
     yield from items[share * _READINGS_A_SHARE : (share + 1) * _READINGS_A_SHARE]

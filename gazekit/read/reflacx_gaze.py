@@ -23,8 +23,8 @@ from gazekit.read.raw import samples_table
 
 __all__ = ["SCREEN", "GazeFile", "read_fixations", "read_gaze", "time_span"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
 
 _PITCH_MM = 0.1845
 SCREEN = ScreenRecord(
@@ -62,11 +62,11 @@ class GazeFile:
 class _Block:
     """Some rows: float64 arrays by column name, and the row in the file of the first."""
 
-    columns: dict[str, Floats]
+    columns: dict[str, _Floats]
     first_row: int
 
     @property
-    def time_us(self) -> Ints:
+    def time_us(self) -> _Ints:
         return np.rint(self.columns[_TIME] * 1e6).astype(np.int64)
 
 
@@ -90,7 +90,7 @@ def read_gaze(file: CsvFile, image: ImageRecord, *, reading_id: str) -> GazeFile
     """
     parts: list[dict[str, NDArray[np.generic]]] = []
     views: list[ViewState] = []
-    state: Floats | None = None
+    state: _Floats | None = None
     row, latest = 2, np.iinfo(np.int64).min
     types = dict.fromkeys((_TIME, *_PLACE, *_DEGREE, *_STATE), pa.float64())
     for batch in file.batches(types):
@@ -188,7 +188,7 @@ def read_fixations(
     return given, views
 
 
-def _placed(block: _Block, states: Floats) -> dict[str, NDArray[np.generic]]:
+def _placed(block: _Block, states: _Floats) -> dict[str, NDArray[np.generic]]:
     """Place samples on the screen; the line of sight stands as the left eye's, the other is NaN."""
     columns = block.columns
     scale_x, scale_y = _scales(states)
@@ -209,14 +209,14 @@ def _placed(block: _Block, states: Floats) -> dict[str, NDArray[np.generic]]:
     }
 
 
-def _states(columns: dict[str, Floats]) -> Floats:
+def _states(columns: dict[str, _Floats]) -> _Floats:
     """Stack what makes a view, one row a sample; a window that is not told stands as -1."""
     states = np.column_stack([columns[name] for name in _STATE])
     states[:, 8:] = np.nan_to_num(states[:, 8:], nan=-1.0)
     return states
 
 
-def _scales(states: Floats) -> tuple[Floats, Floats]:
+def _scales(states: _Floats) -> tuple[_Floats, _Floats]:
     """Screen pixels per image pixel, along x and y."""
     return (
         (states[:, 6] - states[:, 4]) / (states[:, 2] - states[:, 0]),
@@ -224,7 +224,7 @@ def _scales(states: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def _changes(states: Floats, before: Floats | None) -> Ints:
+def _changes(states: _Floats, before: _Floats | None) -> _Ints:
     """Return the rows whose view is another than that of the row before."""
     differs = np.empty(states.shape[0], bool)
     differs[0] = before is None or bool((states[0] != before).any())
@@ -232,7 +232,7 @@ def _changes(states: Floats, before: Floats | None) -> Ints:
     return np.flatnonzero(differs)
 
 
-def _view(time_us: int, state: Floats, image: ImageRecord, reading_id: str) -> ViewState:
+def _view(time_us: int, state: _Floats, image: ImageRecord, reading_id: str) -> ViewState:
     sx0, sy0, sx1, sy1, dx0, dy0, dx1, dy1, width, level = state.tolist()
     along_x, along_y = (dx1 - dx0) / (sx1 - sx0), (dy1 - dy0) / (sy1 - sy0)
     low, high = _window(width, level, image)
@@ -269,7 +269,7 @@ def _check_times(block: _Block, file: CsvFile, latest: int) -> None:
         )
 
 
-def _check_order(onset: Ints, offset: Ints, file: CsvFile) -> None:
+def _check_order(onset: _Ints, offset: _Ints, file: CsvFile) -> None:
     wrong = np.flatnonzero(offset < onset)
     if wrong.size:
         raise _fault(file, int(wrong[0]) + 2, _SPAN[1], "an end after the start", "one before")
@@ -278,7 +278,7 @@ def _check_order(onset: Ints, offset: Ints, file: CsvFile) -> None:
         raise _fault(file, int(back[0]) + 3, _SPAN[0], "a time after the row before", "one before")
 
 
-def _check_rect(state: Floats, file: CsvFile, row: int) -> None:
+def _check_rect(state: _Floats, file: CsvFile, row: int) -> None:
     for index, name in enumerate((*_SHOWN, *_DRAWN)):
         if not np.isfinite(state[index]):
             raise _fault(file, row, name, "a number", "nothing")
@@ -297,9 +297,9 @@ def _fault(file: CsvFile, row: int, column: str, expected: object, found: object
     return DataError("the value does not fit", where=where, expected=expected, found=found)
 
 
-def _floats(batch: pa.RecordBatch | pa.Table, name: str) -> Floats:
+def _floats(batch: pa.RecordBatch | pa.Table, name: str) -> _Floats:
     column = batch.column(name)
-    values: Floats = (
+    values: _Floats = (
         column.to_numpy(zero_copy_only=False)
         if isinstance(batch, pa.RecordBatch)
         else column.to_numpy()
