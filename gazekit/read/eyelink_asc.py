@@ -33,9 +33,11 @@ _US = 1000.0
 _HEAD_LINES = 5000
 _RATE_WITHOUT_FRACTION = 1000.0
 _EYES = {"L": "left", "R": "right", "LEFT": "left", "RIGHT": "right"}
-_COORDS = re.compile(r"(DISPLAY|GAZE)_COORDS\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)")
+_COORDS = re.compile(r"(DISPLAY|GAZE)_COORDS" + r"\s+(-?\d+(?:\.\d+)?)" * 4 + r"\s*$")
 _ACCURACY = re.compile(r"!CAL VALIDATION \S+ \S+ (LEFT|RIGHT)\s+\S+ ERROR (\d+\.\d+) avg")
 _NUMBERS_OF_EYE = 3
+_MOST_HZ = 1e5
+_MOST_MS = 1e13
 _KEPT_WORDS = {"MSG", "START", "END", "SAMPLES", "EFIX", "ESACC", "EBLINK", "SSACC"}
 
 
@@ -132,7 +134,7 @@ class _Parser:
         elif (words := line.split()) and words[0] in _KEPT_WORDS:
             try:
                 self._word(number, words, line)
-            except (ValueError, IndexError):
+            except (ValueError, IndexError, KeyError, OverflowError):
                 raise DataError(
                     f"a broken {words[0]} line",
                     where=f"{self.where}: row {number}",
@@ -255,7 +257,7 @@ class _Parser:
             numbers = np.array(rows, np.float64).reshape(len(rows), count)
         except ValueError:
             raise self._bad_number(rows) from None
-        lost = np.flatnonzero(~np.isfinite(numbers[:, 0]))
+        lost = np.flatnonzero(~(np.abs(numbers[:, 0]) < _MOST_MS))
         if lost.size:
             raise DataError("no time", where=f"{self.where}: row {self.lines[int(lost[0])]}")
         return numbers
@@ -309,4 +311,5 @@ def _number(word: str, *, broken: bool = False) -> float | None:
 def _rate_of(words: list[str]) -> float | None:
     if "RATE" not in words[:-1]:
         return None
-    return float(words[words.index("RATE") + 1])
+    rate = _number(words[words.index("RATE") + 1], broken=True)
+    return rate if rate is not None and 0 < rate < _MOST_HZ else None

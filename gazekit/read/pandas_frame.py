@@ -36,10 +36,10 @@ class Frame:
     def numbers(self, name: str, start: int, stop: int) -> NDArray[np.generic]:
         """Read the rows from `start` to `stop` of a column of numbers."""
         block, place = self._place(name)
-        values = self.group[f"block{block}_values"]
         try:
+            values = self.group[f"block{block}_values"]
             part = values[start:stop, place] if values.ndim > 1 else None
-        except (OSError, ValueError, TypeError):
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError):
             part = None
         if part is None or np.asarray(part).dtype.kind not in "biuf":
             raise DataError("not a column of numbers", where=self.where, found=f"{self.key}/{name}")
@@ -50,7 +50,11 @@ class Frame:
         block, place = self._place(name)
         columns = self._width(block)
         texts: list[object] = []
-        for data in self.group[f"block{block}_values"]:
+        try:
+            rows = list(self.group[f"block{block}_values"])
+        except (OSError, RuntimeError, KeyError, TypeError):
+            raise DataError("the texts are damaged", where=f"{self.where}: {self.key}") from None
+        for data in rows:
             texts += _texts_of(bytes(np.asarray(data, np.uint8)), f"{self.where}: {self.key}")
         return [str(text) for text in texts[place::columns]]
 
@@ -71,7 +75,10 @@ def open_frame(file: "h5py.File", key: str, *, where: str) -> Frame:
     DataError
         It is not there, or is not a frame in the fixed format.
     """
-    group = file.get(key)
+    try:
+        group = file.get(key)
+    except (OSError, RuntimeError):
+        group = None
     if group is None or not hasattr(group, "keys"):
         raise DataError(
             "a frame of pandas is missing",
@@ -88,7 +95,7 @@ def open_frame(file: "h5py.File", key: str, *, where: str) -> Frame:
                 text = name.decode() if isinstance(name, bytes) else str(name)
                 places[text] = (block, place)
         rows = int(group["axis1"].shape[0])
-    except (KeyError, AttributeError, ValueError, TypeError, OSError):
+    except (KeyError, AttributeError, ValueError, TypeError, OSError, RuntimeError):
         raise DataError(
             "a frame of pandas is damaged",
             where=f"{where}: {key}",

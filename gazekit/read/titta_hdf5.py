@@ -170,7 +170,10 @@ def _opened(path: Path) -> Iterator["h5py.File"]:
             remedy="was it cut off? copy it again",
         ) from None
     with file:
-        yield file
+        try:
+            yield file
+        except (OSError, RuntimeError):
+            raise DataError("the HDF5 file is damaged", where=path.name) from None
 
 
 def _or_nan(gaze: Frame, name: str, start: int, stop: int) -> object:

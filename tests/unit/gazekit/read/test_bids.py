@@ -146,5 +146,5 @@ def test_a_broken_row_is_named(tmp_path: Path, text: str, message: str) -> None:
 def test_a_cut_archive_is_one_line(tmp_path: Path) -> None:
     path = _write(tmp_path, "0\t1\t2\n" * 50)
     path.write_bytes(path.read_bytes()[:-12])
-    with pytest.raises(DataError, match="physio.tsv.gz"):
+    with pytest.raises(DataError, match=r"physio\.tsv\.gz"):
         _samples(path)

@@ -75,9 +75,9 @@ def test_every_kind_makes_a_reading(tmp_path: Path, kind: str) -> None:
 
 def test_the_image_stands_where_pro_lab_says(tmp_path: Path) -> None:
     (reading,) = _read(_describe(tmp_path, "tobii_prolab"))
-    x, y, shown = ViewTrack(reading.views).to_image(
-        np.array([0]), np.array([958.0]), np.array([541.0])
-    )[:3]
+    x, y = ViewTrack(reading.views).to_image(np.array([0]), np.array([958.0]), np.array([541.0]))[
+        :2
+    ]
     assert x[0] == pytest.approx((958 - 510) * 254 / 900)
     assert y[0] == pytest.approx(541 * 305 / 1080)
 
@@ -139,9 +139,10 @@ def _two_media(folder: Path) -> str:
     lines = (FORMATS / RECORDINGS["tobii_prolab"]).read_text("utf-8").splitlines()
     for at in (6, 7):
         lines[at] = lines[at].replace("cxr1", "cxr2")
-    again = [line.replace("\t".join([""]), "") for line in lines[2:4]]
-    for index, line in enumerate(again):
-        again[index] = str(60_000 + 8333 * index) + line[line.index("\t") :]
+    again = [
+        str(60_000 + 8333 * index) + line[line.index("\t") :]
+        for index, line in enumerate(lines[2:4])
+    ]
     path = folder / "two.tsv"
     path.write_text("\n".join([*lines, *again]) + "\n", "utf-8")
     return path.name

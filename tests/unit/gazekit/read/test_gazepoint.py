@@ -128,5 +128,5 @@ def test_a_broken_cell_is_named(tmp_path: Path, column: str, value: str, message
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     path = _write(tmp_path, _without(_rows(), "BPOGY"))
-    with pytest.raises(DataError, match="edited.csv: row 1: a column is missing .*BPOGY"):
+    with pytest.raises(DataError, match=r"edited\.csv: row 1: a column is missing .*BPOGY"):
         _samples(path)

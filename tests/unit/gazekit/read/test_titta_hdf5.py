@@ -122,14 +122,16 @@ def test_texts_that_do_not_fit_their_times_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_frame_or_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="P1.h5: a frame of pandas is missing .*'gaze'"):
+    with pytest.raises(DataError, match=r"P1\.h5: a frame of pandas is missing .*'gaze'"):
         _samples(_edited(tmp_path, lambda file: file.__delitem__("gaze")))
 
     def rename(file: h5py.File) -> None:
         names = file["gaze/block2_items"]
         names[...] = [name.replace(b"left_gaze_point_valid", b"gone") for name in names[:]]
 
-    with pytest.raises(DataError, match="P1.h5: gaze: a column is missing .*left_gaze_point_valid"):
+    with pytest.raises(
+        DataError, match=r"P1\.h5: gaze: a column is missing .*left_gaze_point_valid"
+    ):
         _samples(_edited(tmp_path, rename))
 
 
@@ -146,7 +148,7 @@ def test_a_clock_that_goes_back_is_named(tmp_path: Path) -> None:
 def test_a_cut_file_is_one_line(tmp_path: Path, size: int) -> None:
     path = tmp_path / "P1.h5"
     path.write_bytes(FIXTURE.read_bytes()[:size])
-    with pytest.raises(DataError, match="P1.h5"):
+    with pytest.raises(DataError, match=r"P1\.h5"):
         _samples(path)
 
 

@@ -77,14 +77,14 @@ def test_a_missing_field_is_named(tmp_path: Path) -> None:
     text = FIXTURE.read_text("utf-8").replace("right_gaze_point_validity", "right_validity", 1)
     path = tmp_path / "gaze.jsonl"
     path.write_text(text, "utf-8")
-    with pytest.raises(DataError, match="row 1: .*right_gaze_point_validity"):
+    with pytest.raises(DataError, match=r"row 1: .*right_gaze_point_validity"):
         _samples(path)
 
 
 def test_a_cut_last_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "gaze.jsonl"
     path.write_bytes(FIXTURE.read_bytes()[:-100])
-    with pytest.raises(DataError, match="gaze.jsonl: row 6: .*cut off"):
+    with pytest.raises(DataError, match=r"gaze\.jsonl: row 6: .*cut off"):
         _samples(path)
 
 

@@ -35,9 +35,10 @@ def _try(kind: str, path: Path) -> Contents | None:
     try:
         return contents_of(open_recording(kind, path, screen=SCREEN))  # type: ignore[arg-type]
     except GazekitError as error:
-        assert "\n" not in str(error)
-        assert path.name.split(".")[0] in str(error)
-        return None
+        line = str(error)
+    assert "\n" not in line
+    assert path.name.split(".")[0] in line
+    return None
 
 
 def _copy(folder: Path, kind: str) -> Path:
