@@ -36,12 +36,14 @@ def detect_events(
     samples
         Columns ``time_us`` (integers, microseconds, rising) and either ``x_px``, ``y_px`` or
         ``left_x_px``, ``left_y_px``, ``right_x_px``, ``right_y_px``: screen pixels from the
-        top-left corner, NaN or null where there is no gaze. ``distance_mm`` where known. Of
-        samples with one time, the first is kept.
+        top-left corner, NaN or null where there is no gaze; exactly (0, 0) is how some trackers
+        say so too. ``distance_mm`` where known. Of samples with one time, the first is kept.
     screen
         The display and the viewing distance.
     detector
-        ``"tobii_ivt"``; ``"default"`` is the same for now.
+        ``"default"``, our own, which agrees best with people; or one of the literature at its
+        paper's defaults: ``"adaptive"``, ``"engbert_kliegl"``, ``"i2mc"``, ``"idt"``,
+        ``"tobii_ivt"``.
     max_fill_ms
         Longest gap that is filled before detection.
     **params
@@ -64,16 +66,21 @@ def detect_events(
     time = _times(_column(samples, names, "time_us"))
     single = "x_px" in names or "left_x_px" not in names
     if single:
-        xy = np.column_stack([_column(samples, names, f"{axis}_px") for axis in "xy"])
+        xy = _places(samples, names, "")
     else:
-        left, right = (
-            np.column_stack([_column(samples, names, f"{eye}_{axis}_px") for axis in "xy"])
-            for eye in _PAIRS
-        )
+        left, right = (_places(samples, names, f"{eye}_") for eye in _PAIRS)
         xy = merge_eyes(left, right, screen=screen)
     distance = _column(samples, names, "distance_mm") if "distance_mm" in names else None
     gaze = gaze_of(time, xy, screen=screen, distance_mm=distance, max_fill_ms=max_fill_ms)
     return detect(gaze, screen, detector=detector, params=params)
+
+
+def _places(
+    samples: Union[pa.Table, "pd.DataFrame"], names: list[str], prefix: str
+) -> NDArray[np.float64]:
+    xy = np.column_stack([_column(samples, names, f"{prefix}{axis}_px") for axis in "xy"])
+    xy[(xy == 0).all(axis=1)] = np.nan
+    return xy
 
 
 def _column(

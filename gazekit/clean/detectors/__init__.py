@@ -6,6 +6,11 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from gazekit.clean.detectors.adaptive import Adaptive, adaptive
+from gazekit.clean.detectors.default import Default, default
+from gazekit.clean.detectors.engbert_kliegl import EngbertKliegl, engbert_kliegl
+from gazekit.clean.detectors.i2mc import I2mc, i2mc
+from gazekit.clean.detectors.idt import Idt, idt
 from gazekit.clean.detectors.tobii_ivt import TobiiIvt, tobii_ivt
 from gazekit.clean.gaze import Gaze
 from gazekit.model.errors import UsageError, did_you_mean
@@ -16,10 +21,14 @@ __all__ = ["DETECTORS", "TobiiIvt", "check_detector", "detect", "tobii_ivt"]
 _Detector = Callable[[Gaze, ScreenRecord, Any], pa.Table]
 
 DETECTORS: dict[str, tuple[type[msgspec.Struct], _Detector]] = {
-    "default": (TobiiIvt, tobii_ivt),
+    "adaptive": (Adaptive, adaptive),
+    "default": (Default, default),
+    "engbert_kliegl": (EngbertKliegl, engbert_kliegl),
+    "i2mc": (I2mc, i2mc),
+    "idt": (Idt, idt),
     "tobii_ivt": (TobiiIvt, tobii_ivt),
 }
-"""Name to its parameters and the function; ``default`` is the one that a build takes."""
+"""Name to its parameters and the function; ``default`` is our own."""
 
 
 def detect(

@@ -82,7 +82,7 @@ def test_neighbours_half_a_degree_apart_are_merged_and_two_degrees_are_not() -> 
 
 def test_a_fixation_below_sixty_milliseconds_is_discarded() -> None:
     samples = _gaze((0.0, 300), (5.0, 50), (10.0, 300), noise=0.0)
-    assert len(_of(detect_events(samples, screen=SCREEN), "fixation")) == 2
+    assert len(_of(detect_events(samples, screen=SCREEN, detector="tobii_ivt"), "fixation")) == 2
 
 
 def test_no_fixation_reaches_across_a_long_gap() -> None:

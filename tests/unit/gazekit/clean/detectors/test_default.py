@@ -5,11 +5,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gazekit.clean import gaze_of
+from gazekit import detect_events
+from gazekit.clean import DETECTORS, gaze_of
 from gazekit.clean.detectors.default import Default, default
 from gazekit.model.records import ScreenRecord
 from gazekit.model.schemas import check_table
@@ -203,3 +205,26 @@ def _screen(scale: float = 1.0) -> ScreenRecord:
         height_mm=299.0,
         distance_mm=650.0,
     )
+
+
+def test_exactly_the_corner_means_no_gaze(simulate: Simulate) -> None:
+    truth = simulate(loss_ms=(800.0,))
+    lost = np.isnan(truth.xy_px[:, 0])
+    tables = [
+        pa.table({"time_us": truth.time_us, "x_px": xy[:, 0], "y_px": xy[:, 1]})
+        for xy in (truth.xy_px, np.where(lost[:, None], 0.0, truth.xy_px))
+    ]
+    marked, zero = (detect_events(table, screen=truth.screen) for table in tables)
+    for name in ("kind", "onset_us", "offset_us"):
+        assert zero[name].equals(marked[name])
+
+
+@pytest.mark.parametrize("name", sorted(DETECTORS))
+def test_every_detector_is_called_by_its_name(simulate: Simulate, name: str) -> None:
+    truth = simulate()
+    table = pa.table(
+        {"time_us": truth.time_us, "x_px": truth.xy_px[:, 0], "y_px": truth.xy_px[:, 1]}
+    )
+    events = detect_events(table, screen=truth.screen, detector=name)
+    check_table(events, "events")
+    assert truth.found(events) >= 0.6
