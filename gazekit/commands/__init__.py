@@ -9,9 +9,10 @@ main = command_group(
     "Clean, align and pack gaze recordings of radiologists into a Parquet dataset.",
     __name__,
     {
-        "build": "Build a dataset from sessions or a source description.",
+        "build": "Build a dataset from sessions, recordings or public datasets.",
         "report": "Write the report of a dataset as one HTML page.",
         "show": "Say what a session, dataset, image or recording holds.",
+        "source": "Look into what a dataset could be built from.",
         "synth": "Simulate a study: phantom radiographs, readings, ground truth.",
         "verify": "Check a dataset: checksums, schemas, links, splits.",
     },
