@@ -24,9 +24,9 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["Adaptive", "adaptive"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
+_Bools = NDArray[np.bool_]
 
 _CLOSE_DEG_S = 1.0
 _MOST_ROUNDS = 100
@@ -87,7 +87,7 @@ def adaptive(gaze: Gaze, screen: ScreenRecord, params: Adaptive | None = None) -
     return events_of(track, screen, runs=runs, speed_deg_s=speed, blinks_us=blinks_of(gaze))
 
 
-def _thresholds(speed: Floats, params: Adaptive) -> tuple[float, float]:
+def _thresholds(speed: _Floats, params: Adaptive) -> tuple[float, float]:
     """Return the peak and the onset threshold: iterate until the peak's moves less than 1 deg/s."""
     peak, onset = params.start_deg_s, params.start_deg_s
     for _ in range(_MOST_ROUNDS):
@@ -102,7 +102,7 @@ def _thresholds(speed: Floats, params: Adaptive) -> tuple[float, float]:
     return peak, onset
 
 
-def _saccades(track: Track, speed: Floats, params: Adaptive) -> tuple[Ints, Ints]:
+def _saccades(track: Track, speed: _Floats, params: Adaptive) -> tuple[_Ints, _Ints]:
     """Return saccades and the oscillations after them; (first, end), shape (k, 2) each."""
     peak, onset_at = _thresholds(speed, params)
     valleys = _valleys(speed, track.segment)
@@ -126,7 +126,7 @@ def _saccades(track: Track, speed: Floats, params: Adaptive) -> tuple[Ints, Ints
 
 
 def _fastest_first(
-    track: Track, speed: Floats, peak: float, params: Adaptive
+    track: Track, speed: _Floats, peak: float, params: Adaptive
 ) -> list[tuple[int, int]]:
     """Return the stretches above the peak threshold: a slower one beside a faster is its echo."""
     runs = runs_of((speed > peak) & (speed <= params.most_deg_s), track.segment)
@@ -136,7 +136,7 @@ def _fastest_first(
     return [(int(a), int(b)) for a, b in runs[np.argsort(-top, kind="stable")]]
 
 
-def _offset_threshold(calm: Floats, peak: float, onset: float, params: Adaptive) -> float:
+def _offset_threshold(calm: _Floats, peak: float, onset: float, params: Adaptive) -> float:
     """Mix the onset's threshold with the noise just before the saccade, where it is calm."""
     if calm.size == 0:
         return onset
@@ -144,7 +144,7 @@ def _offset_threshold(calm: Floats, peak: float, onset: float, params: Adaptive)
     return params.own_share * onset + (1 - params.own_share) * local
 
 
-def _valleys(speed: Floats, segment: Ints) -> Ints:
+def _valleys(speed: _Floats, segment: _Ints) -> _Ints:
     """Return the local minima of the speed; the ends of a segment are some."""
     lower = np.ones(speed.size, bool)
     lower[1:] &= (speed[1:] <= speed[:-1]) | (segment[1:] != segment[:-1])
@@ -154,21 +154,21 @@ def _valleys(speed: Floats, segment: Ints) -> Ints:
     return np.flatnonzero(lower | edge)
 
 
-def _valley_before(valleys: Ints, speed: Floats, first: int, below: float) -> int:
+def _valley_before(valleys: _Ints, speed: _Floats, first: int, below: float) -> int:
     index = int(np.searchsorted(valleys, first, side="right")) - 1
     while index > 0 and speed[valleys[index]] >= below:
         index -= 1
     return int(valleys[max(index, 0)])
 
 
-def _valley_after(valleys: Ints, speed: Floats, last: int, below: float) -> int:
+def _valley_after(valleys: _Ints, speed: _Floats, last: int, below: float) -> int:
     index = int(np.searchsorted(valleys, last))
     while index < valleys.size - 1 and speed[valleys[index]] >= below:
         index += 1
     return int(valleys[min(index, valleys.size - 1)])
 
 
-def _ringing_end(valleys: Ints, speed: Floats, begin: int, end: int, above: float) -> int:
+def _ringing_end(valleys: _Ints, speed: _Floats, begin: int, end: int, above: float) -> int:
     """Return where the last peak above the offset's threshold within reach has died away."""
     high = np.flatnonzero(speed[begin:end] > above)
     if high.size == 0:
@@ -176,7 +176,7 @@ def _ringing_end(valleys: Ints, speed: Floats, begin: int, end: int, above: floa
     return _valley_after(valleys, speed, begin + int(high[-1]), above)
 
 
-def _drifting(track: Track, rest: Bools, params: Adaptive) -> Bools:
+def _drifting(track: Track, rest: _Bools, params: Adaptive) -> _Bools:
     """Tell where gaze, smoothed over one period of `pursuit_hz`, moves fast enough at rest."""
     if params.pursuit_deg_s is None:
         return np.zeros(rest.size, bool)
@@ -186,10 +186,10 @@ def _drifting(track: Track, rest: Bools, params: Adaptive) -> Bools:
     return np.asarray(rest & (np.hypot(slow[:, 0], slow[:, 1]) >= params.pursuit_deg_s), bool)
 
 
-def _lasting(track: Track, member: Bools, least_ms: float) -> Ints:
+def _lasting(track: Track, member: _Bools, least_ms: float) -> _Ints:
     runs = runs_of(member, track.segment)
     return runs[runs[:, 1] - runs[:, 0] >= max(1, track.samples(least_ms))]
 
 
-def _table(runs: list[tuple[int, int]]) -> Ints:
+def _table(runs: list[tuple[int, int]]) -> _Ints:
     return np.array(sorted(runs), np.int64).reshape(-1, 2)

@@ -31,9 +31,9 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["Default", "default"]
 
-Ints = NDArray[np.int64]
-Codes = NDArray[np.int8]
-Bools = NDArray[np.bool_]
+_Ints = NDArray[np.int64]
+_Codes = NDArray[np.int8]
+_Bools = NDArray[np.bool_]
 
 _NONE, _FIXATION, _SACCADE, _PSO, _PURSUIT = range(5)
 _KINDS = {_FIXATION: "fixation", _SACCADE: "saccade", _PSO: "pso", _PURSUIT: "pursuit"}
@@ -124,7 +124,7 @@ def default(gaze: Gaze, screen: ScreenRecord, params: Default | None = None) -> 
     )
 
 
-def _codes(track: Track, saccades: Saccades, params: Default) -> Codes:
+def _codes(track: Track, saccades: Saccades, params: Default) -> _Codes:
     """Write saccades over oscillations over rest; int8, shape (n,)."""
     codes = np.full(track.time_us.size, _FIXATION, np.int8)
     rings = saccades.calm - saccades.offset >= max(1, track.samples(params.min_ringing_ms))
@@ -133,16 +133,16 @@ def _codes(track: Track, saccades: Saccades, params: Default) -> Codes:
     return codes
 
 
-def _covered(first: Ints, end: Ints, size: int) -> Bools:
+def _covered(first: _Ints, end: _Ints, size: int) -> _Bools:
     edges = np.bincount(first, minlength=size + 1) - np.bincount(end, minlength=size + 1)
     return np.cumsum(edges)[:size] > 0
 
 
-def _runs(track: Track, member: Bools) -> Ints:
+def _runs(track: Track, member: _Bools) -> _Ints:
     return runs_of(member, track.segment)
 
 
-def _settle(track: Track, codes: Codes, params: Default) -> None:
+def _settle(track: Track, codes: _Codes, params: Default) -> None:
     """Drop fixations that are too short, and call pursuits what travels."""
     rest = _runs(track, codes == _FIXATION)
     short = rest[:, 1] - rest[:, 0] < track.samples(params.min_fixation_ms)
@@ -157,7 +157,7 @@ def _settle(track: Track, codes: Codes, params: Default) -> None:
     codes[_covered(rest[short, 0], rest[short, 1], codes.size)] = _NONE
 
 
-def _distorted(track: Track, gaze: Gaze, codes: Codes, params: Default) -> Bools:
+def _distorted(track: Track, gaze: Gaze, codes: _Codes, params: Default) -> _Bools:
     """Mark what the lid moved: from the first movement before a gap to the last one after it.
 
     A bridged gap with no movement about it is part of the fixation that it interrupts.

@@ -20,7 +20,7 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["EngbertKliegl", "engbert_kliegl"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 
 _FIVE_POINTS = np.array([-1.0, -1.0, 0.0, 1.0, 1.0])
 _LEAST_SD_DEG_S = 1e-6
@@ -79,7 +79,7 @@ def engbert_kliegl(
     )
 
 
-def _median_sd(velocity: Floats) -> float:
+def _median_sd(velocity: _Floats) -> float:
     if velocity.size == 0:
         return _LEAST_SD_DEG_S
     variance = float(np.median(velocity**2) - np.median(velocity) ** 2)

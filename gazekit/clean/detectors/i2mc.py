@@ -25,9 +25,9 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["I2mc", "i2mc"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
+_Bools = NDArray[np.bool_]
 
 _THINNING = (1, 2, 5, 10)
 _ROUNDS = 20
@@ -90,7 +90,7 @@ def i2mc(gaze: Gaze, screen: ScreenRecord, params: I2mc | None = None) -> pa.Tab
     )
 
 
-def _weights(track: Track, params: I2mc) -> Floats:
+def _weights(track: Track, params: I2mc) -> _Floats:
     """Return the mean weight of each sample over the windows that held it; float64, shape (n,)."""
     size = max(_LEAST_POINTS, track.samples(params.window_ms))
     total, tested = np.zeros(track.segment.size), np.zeros(track.segment.size)
@@ -103,10 +103,10 @@ def _weights(track: Track, params: I2mc) -> Floats:
         weights = _window_weights(track.deg[inside]).ravel()
         total[low:high] += np.bincount(at, weights, minlength=high - low)
         tested[low:high] += np.bincount(at, minlength=high - low)
-    return cast("Floats", total / np.maximum(tested, 1.0))
+    return cast("_Floats", total / np.maximum(tested, 1.0))
 
 
-def _window_weights(places: Floats) -> Floats:
+def _window_weights(places: _Floats) -> _Floats:
     """Return the weights of each sample in each window; shape (windows, size)."""
     size = places.shape[1]
     weights = np.zeros(places.shape[:2])
@@ -122,7 +122,7 @@ def _window_weights(places: Floats) -> Floats:
     return weights
 
 
-def _two_means(places: Floats) -> Bools:
+def _two_means(places: _Floats) -> _Bools:
     """Split each window's points in two clusters (Lloyd); bool, shape (windows, points)."""
     side = np.argmax(np.ptp(places, axis=1), axis=1)
     along = np.take_along_axis(places, side[:, None, None], axis=2)[:, :, 0]
@@ -144,14 +144,14 @@ def _two_means(places: Floats) -> Bools:
     return second
 
 
-def _centre(places: Floats, member: Bools, otherwise: Floats) -> Floats:
+def _centre(places: _Floats, member: _Bools, otherwise: _Floats) -> _Floats:
     count = member.sum(axis=1)
     mean = np.einsum("wpk,wp->wk", places, member.astype(np.float64))
     mean /= np.maximum(count, 1)[:, None]
     return np.where(count[:, None] > 0, mean, otherwise)
 
 
-def _trimmed(track: Track, runs: Ints, edge_mad: float) -> Ints:
+def _trimmed(track: Track, runs: _Ints, edge_mad: float) -> _Ints:
     """Walk inwards from both ends while a sample lies apart from where the others are."""
     out = []
     for first, end in runs.tolist():
@@ -163,7 +163,7 @@ def _trimmed(track: Track, runs: Ints, edge_mad: float) -> Ints:
     return np.array(out, np.int64).reshape(-1, 2)
 
 
-def _merged(track: Track, runs: Ints, params: I2mc) -> Ints:
+def _merged(track: Track, runs: _Ints, params: I2mc) -> _Ints:
     """Join neighbours that are near in time and place; a place is the median of its samples."""
     out: list[list[int]] = []
     for first, end in runs.tolist():

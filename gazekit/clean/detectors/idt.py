@@ -20,8 +20,7 @@ from gazekit.model.records import ScreenRecord
 
 __all__ = ["Idt", "idt"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
 
 _AHEAD = 512
 """Samples looked at in one go while a fixation grows."""
@@ -92,11 +91,11 @@ def _fixations(track: Track, first: int, end: int, params: Idt) -> list[tuple[in
     return found
 
 
-def _dispersion(deg: Floats) -> float:
+def _dispersion(deg: _Floats) -> float:
     return float(np.ptp(deg[:, 0]) + np.ptp(deg[:, 1]))
 
 
-def _grown(deg: Floats, start: int, stop: int, end: int, most_deg: float) -> int:
+def _grown(deg: _Floats, start: int, stop: int, end: int, most_deg: float) -> int:
     """Return the first sample after `stop` that would break the threshold, or `end`."""
     low, high = deg[start:stop].min(axis=0), deg[start:stop].max(axis=0)
     while stop < end:

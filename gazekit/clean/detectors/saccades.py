@@ -10,9 +10,9 @@ from gazekit.clean.detectors.track import Track, runs_of, slope_deg_s, span_star
 
 __all__ = ["SaccadeRule", "Saccades", "find_saccades", "noise_deg_s"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
+_Bools = NDArray[np.bool_]
 
 _REACH_MS = 120.0
 """No saccade is further from its peak than this: 40 degrees take about 130 ms in all."""
@@ -59,10 +59,10 @@ class Saccades:
     the speed at each sample.
     """
 
-    onset: Ints
-    offset: Ints
-    calm: Ints
-    speed_deg_s: Floats
+    onset: _Ints
+    offset: _Ints
+    calm: _Ints
+    speed_deg_s: _Floats
 
 
 @dataclass(frozen=True)
@@ -73,16 +73,16 @@ class _Motion:
     for being seen through a window longer than the edge's.
     """
 
-    fast: Floats
-    speed: Floats
-    fine: Floats
-    fine_speed: Floats
+    fast: _Floats
+    speed: _Floats
+    fine: _Floats
+    fine_speed: _Floats
     noise: float
     least_peak: float
     blur: float
 
 
-def noise_deg_s(speed: Floats) -> float:
+def noise_deg_s(speed: _Floats) -> float:
     """Return the spread along one direction of the velocity of an eye at rest.
 
     Eyes rest most of the time, so the median speed belongs to rest; of two normal directions it
@@ -158,8 +158,8 @@ def _gain(half: int) -> float:
     return float(np.sqrt(12 / (n * (n * n - 1))))
 
 
-def _length(velocity: Floats) -> Floats:
-    return cast("Floats", np.sqrt(velocity[:, 0] ** 2 + velocity[:, 1] ** 2))
+def _length(velocity: _Floats) -> _Floats:
+    return cast("_Floats", np.sqrt(velocity[:, 0] ** 2 + velocity[:, 1] ** 2))
 
 
 def _smallest_peak(half: int, track: Track, rule: SaccadeRule) -> float:
@@ -175,7 +175,7 @@ def _white_noise_deg(track: Track) -> float:
     return float(_MAD_TO_SD * np.median(np.abs(bend)) / np.sqrt(6)) if bend.size else 0.0
 
 
-def _peaks(speed: Floats, segment: Ints, threshold: float) -> Ints:
+def _peaks(speed: _Floats, segment: _Ints, threshold: float) -> _Ints:
     """Return the fastest sample of each stretch that reaches the threshold."""
     runs = runs_of(speed > threshold * _STEADY_SHARE, segment)
     if len(runs) == 0:
@@ -188,8 +188,8 @@ def _peaks(speed: Floats, segment: Ints, threshold: float) -> Ints:
 
 
 def _follow(
-    track: Track, velocity: Floats, peaks: Ints, direction: Floats, below: Floats, *, step: int
-) -> Ints:
+    track: Track, velocity: _Floats, peaks: _Ints, direction: _Floats, below: _Floats, *, step: int
+) -> _Ints:
     """Walk from each peak until the speed along its direction is `below`, or the segment ends."""
     reach = max(1, track.samples(_REACH_MS))
     first, end = _segment_bounds(track.segment, peaks)
@@ -199,10 +199,10 @@ def _follow(
     along = velocity[path, 0] * direction[:, :1] + velocity[path, 1] * direction[:, 1:]
     stop = outside | (along < below[:, None])
     stop[:, -1] = True
-    return cast("Ints", peaks + step * (np.argmax(stop, axis=1) + 1))
+    return cast("_Ints", peaks + step * (np.argmax(stop, axis=1) + 1))
 
 
-def _calm(track: Track, moving: Bools, offset: Ints, rule: SaccadeRule) -> Ints:
+def _calm(track: Track, moving: _Bools, offset: _Ints, rule: SaccadeRule) -> _Ints:
     """Return the first sample from each offset on after which nothing moves for `calm_ms`."""
     hold = track.samples(rule.calm_ms)
     busy = np.concatenate([[0], np.cumsum(moving)])
@@ -214,18 +214,18 @@ def _calm(track: Track, moving: Bools, offset: Ints, rule: SaccadeRule) -> Ints:
     outside = path >= end[:, None]
     stop = outside | still[np.minimum(path, moving.size - 1)]
     stop[:, -1] = True
-    return cast("Ints", offset + np.argmax(stop, axis=1))
+    return cast("_Ints", offset + np.argmax(stop, axis=1))
 
 
-def _segment_bounds(segment: Ints, at: Ints) -> tuple[Ints, Ints]:
+def _segment_bounds(segment: _Ints, at: _Ints) -> tuple[_Ints, _Ints]:
     starts = span_starts(segment)
     ends = np.append(starts[1:], segment.size)
     return starts[segment[at]], ends[segment[at]]
 
 
 def _without_rebounds(
-    track: Track, found: tuple[Ints, Ints, Ints, Floats], rule: SaccadeRule
-) -> tuple[Ints, Ints, Ints]:
+    track: Track, found: tuple[_Ints, _Ints, _Ints, _Floats], rule: SaccadeRule
+) -> tuple[_Ints, _Ints, _Ints]:
     """Count a much slower peak right after a saccade to its oscillation; drop the too short."""
     near = track.samples(rule.rebound_ms)
     real = _lasting(track, found[0], found[1], rule)
@@ -242,7 +242,7 @@ def _without_rebounds(
     return table[:, 0], table[:, 1], table[:, 2]
 
 
-def _lasting(track: Track, onset: Ints, offset: Ints, rule: SaccadeRule) -> Bools:
+def _lasting(track: Track, onset: _Ints, offset: _Ints, rule: SaccadeRule) -> _Bools:
     """Tell saccades from flicker: long enough, or too far for it (a jump between two samples)."""
     long = offset - onset >= track.samples(rule.min_saccade_ms)
     first, end = _segment_bounds(track.segment, onset)

@@ -9,14 +9,14 @@ from gazekit.clean.detectors.track import Track
 
 __all__ = ["follows"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
+_Bools = NDArray[np.bool_]
 
 
 def follows(
-    track: Track, runs: Ints, *, travel_deg: float, speed_deg_s: float, straightness: float
-) -> Bools:
+    track: Track, runs: _Ints, *, travel_deg: float, speed_deg_s: float, straightness: float
+) -> _Bools:
     """Tell smooth pursuit from fixation; bool, one for each (first, end) of `runs`.
 
     A pursuit travels: the line fitted to place over time rises by at least `travel_deg`, at
@@ -42,8 +42,8 @@ def follows(
     explained = speed * speed * spread >= straightness * variance
     travel = speed * (track.time_us[runs[:, 1] - 1] - track.time_us[runs[:, 0]]) / 1e6
     found = (speed >= speed_deg_s) & (travel >= travel_deg) & explained & (spread > 0)
-    return cast("Bools", found)
+    return cast("_Bools", found)
 
 
-def _centred(values: Floats, member: Ints, count: Ints) -> Floats:
+def _centred(values: _Floats, member: _Ints, count: _Ints) -> _Floats:
     return values - (np.bincount(member, values) / count)[member]

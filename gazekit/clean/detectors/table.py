@@ -15,17 +15,17 @@ from gazekit.model.schemas import empty_table, schema_of
 
 __all__ = ["blinks_of", "events_of"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
 
 
 def events_of(
     track: Track,
     screen: ScreenRecord,
     *,
-    runs: Mapping[str, Ints],
-    speed_deg_s: Floats,
-    blinks_us: Ints,
+    runs: Mapping[str, _Ints],
+    speed_deg_s: _Floats,
+    blinks_us: _Ints,
 ) -> pa.Table:
     """Describe each run of samples by one row of table ``events``, in time order.
 
@@ -50,13 +50,13 @@ def events_of(
     return table.sort_by([("onset_us", "ascending"), ("kind", "ascending")])
 
 
-def blinks_of(gaze: Gaze) -> Ints:
+def blinks_of(gaze: Gaze) -> _Ints:
     """Return onset and offset of the gaps that blinks made; int64, shape (k, 2)."""
     found = [(gap.onset_us, gap.offset_us) for gap in gaze.gaps if gap.cause == "blink"]
     return np.array(found, np.int64).reshape(-1, 2)
 
 
-def _rows(track: Track, screen: ScreenRecord, kind: str, runs: Ints, speed: Floats) -> pa.Table:
+def _rows(track: Track, screen: ScreenRecord, kind: str, runs: _Ints, speed: _Floats) -> pa.Table:
     if len(runs) == 0:
         return empty_table("events")
     first, last = runs[:, 0], runs[:, 1] - 1
@@ -75,7 +75,7 @@ def _rows(track: Track, screen: ScreenRecord, kind: str, runs: Ints, speed: Floa
     return _table(kind, *times, x, y, amplitude, peak, spread)
 
 
-def _blink_rows(blinks_us: Ints) -> pa.Table:
+def _blink_rows(blinks_us: _Ints) -> pa.Table:
     nothing = np.full(len(blinks_us), np.nan)
     return _table("blink", blinks_us[:, 0], blinks_us[:, 1], *[nothing] * 5)
 

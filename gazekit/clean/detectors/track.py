@@ -21,9 +21,9 @@ __all__ = [
     "without_spikes",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+_Floats = NDArray[np.float64]
+_Ints = NDArray[np.int64]
+_Bools = NDArray[np.bool_]
 
 _US_PER_S = 1e6
 _MIN_FOR_SLOPE = 2
@@ -52,13 +52,13 @@ class Track:
         The usual time between samples; 1 where there are fewer than two.
     """
 
-    time_us: Ints
-    end_us: Ints
-    x_px: Floats
-    y_px: Floats
-    deg: Floats
-    filled: Bools
-    segment: Ints
+    time_us: _Ints
+    end_us: _Ints
+    x_px: _Floats
+    y_px: _Floats
+    deg: _Floats
+    filled: _Bools
+    segment: _Ints
     step_us: float
 
     def samples(self, duration_ms: float) -> int:
@@ -91,7 +91,7 @@ def track_of(gaze: Gaze, screen: ScreenRecord, *, max_gap_ms: float = 75.0) -> T
     )
 
 
-def slope_deg_s(track: Track, half: int) -> Floats:
+def slope_deg_s(track: Track, half: int) -> _Floats:
     """Return the velocity as the slope of a line over `half` samples to either side.
 
     The derivative of Savitzky & Golay (1964, Analytical Chemistry 36) of first or second degree;
@@ -100,7 +100,7 @@ def slope_deg_s(track: Track, half: int) -> Floats:
     return velocity_deg_s(track, np.arange(-half, half + 1, dtype=np.float64))
 
 
-def velocity_deg_s(track: Track, weights: Floats) -> Floats:
+def velocity_deg_s(track: Track, weights: _Floats) -> _Floats:
     """Return the velocity as the weighted sum of places over that of their times.
 
     Exact for a steady movement whatever the time stamps do. At the ends of a segment the movement
@@ -150,14 +150,14 @@ def without_spikes(track: Track, *, least_deg: float = 0.5) -> Track:
     return replace(track, deg=deg)
 
 
-def span_starts(values: NDArray[np.generic]) -> Ints:
+def span_starts(values: NDArray[np.generic]) -> _Ints:
     """Return where each stretch of equal neighbours begins; int64, from 0."""
     if values.size == 0:
         return np.zeros(0, np.int64)
     return np.concatenate([[0], np.flatnonzero(values[1:] != values[:-1]) + 1]).astype(np.int64)
 
 
-def runs_of(member: Bools, segment: Ints) -> Ints:
+def runs_of(member: _Bools, segment: _Ints) -> _Ints:
     """Return (first, end) of each run of members inside one segment; int64, shape (k, 2)."""
     joined = member[1:] & member[:-1] & (segment[1:] == segment[:-1])
     first = np.flatnonzero(member & ~np.concatenate([[False], joined])[: member.size])
@@ -165,7 +165,7 @@ def runs_of(member: Bools, segment: Ints) -> Ints:
     return np.column_stack([first, end]).astype(np.int64)
 
 
-def _degrees(x_px: Floats, y_px: Floats, screen: ScreenRecord, distance_mm: float) -> Floats:
+def _degrees(x_px: _Floats, y_px: _Floats, screen: ScreenRecord, distance_mm: float) -> _Floats:
     x, y = screen_px_to_mm(screen, x_px, y_px)
     deg = np.empty((x.size, 2), order="F")  # each direction in one piece of memory: twice as fast
     np.degrees(np.arctan2(x, distance_mm), out=deg[:, 0])
@@ -173,6 +173,6 @@ def _degrees(x_px: Floats, y_px: Floats, screen: ScreenRecord, distance_mm: floa
     return deg
 
 
-def _rise(values: Floats, weights: Floats) -> Floats:
+def _rise(values: _Floats, weights: _Floats) -> _Floats:
     padded = np.pad(values, weights.size // 2, mode="reflect", reflect_type="odd")
-    return cast("Floats", np.correlate(padded, weights, mode="valid"))
+    return cast("_Floats", np.correlate(padded, weights, mode="valid"))
