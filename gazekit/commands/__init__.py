@@ -10,6 +10,7 @@ main = command_group(
     __name__,
     {
         "build": "Build a dataset from sessions, recordings or public datasets.",
+        "export": "Hand a dataset to other tools: BIDS eye-tracking, CSV, Parquet.",
         "report": "Write the report of a dataset as one HTML page.",
         "show": "Say what a session, dataset, image or recording holds.",
         "source": "Look into what a dataset could be built from.",

@@ -1,0 +1,6 @@
+"""How does a dataset leave for other tools? BIDS eye-tracking, CSV, Parquet."""
+
+from gazekit.export.bids import BidsResult, export_bids
+from gazekit.export.tables import EXPORTED_TABLES, export_table
+
+__all__ = ["EXPORTED_TABLES", "BidsResult", "export_bids", "export_table"]
