@@ -110,7 +110,9 @@ def _run(arm: str, seed: int, settings: tuple[str, ...], *, dataset: Path, work:
     say(f"{arm}, seed {seed}")
     began = time.process_time()
     run = RunLayout(root)
-    fit.main(config, run, resume=run.last.is_file())
+    ended = fit.main(config, run, resume=run.last.is_file())
+    if ended.step < ended.steps:  # stopped by SIGTERM: the next call goes on
+        sys.exit(0)
     cpu_s = time.process_time() - began
     figures = {name: figure.value for name, figure in evaluate(run).figures.items()}
     result = ArmRun(
