@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gazekit.model.errors import DataError
 
-__all__ = ["auc_judd", "cc", "centre_prior", "kld", "nss", "sim"]
+__all__ = ["auc_judd", "cc", "centre_prior", "information_gain", "kld", "nss", "sauc", "sim"]
 
 _Floats = NDArray[np.float64]
 
@@ -52,12 +52,56 @@ def auc_judd(saliency: ArrayLike, x: ArrayLike, y: ArrayLike) -> float | None:
     row, column = _cells(values, x, y)
     fixated = np.zeros(values.shape, bool)
     fixated[row, column] = True
-    positive, negative = values[fixated], np.sort(values[~fixated])
-    if positive.size == 0 or negative.size == 0:
+    return _auc(values[fixated], values[~fixated])
+
+
+def sauc(
+    saliency: ArrayLike, x: ArrayLike, y: ArrayLike, *, other_x: ArrayLike, other_y: ArrayLike
+) -> float | None:
+    """Return the area under the ROC curve: fixations of this image against those of others.
+
+    The shuffled AUC of Zhang, Tong, Marks, Shan & Cottrell (2008), "SUN: A Bayesian framework for
+    saliency using natural statistics", J. Vision 8: a map that only knows where people look on any
+    image scores 0.5. Every fixation counts, also where several share a cell; ties count one half.
+
+    Parameters
+    ----------
+    saliency
+        The map, shape (rows, columns), finite.
+    x, y
+        Fixations on this image in cells, shape (n,).
+    other_x, other_y
+        Fixations on other images in cells of this map, shape (m,): all of them, so that no
+        random draw decides the figure.
+
+    Returns
+    -------
+    float or None
+        None where one of the two sets is empty.
+    """
+    values = _map(saliency)
+    positive, negative = _cells(values, x, y), _cells(values, other_x, other_y)
+    return _auc(values[positive[0], positive[1]], values[negative[0], negative[1]])
+
+
+def information_gain(
+    saliency: ArrayLike, baseline: ArrayLike, x: ArrayLike, y: ArrayLike
+) -> float | None:
+    """Return how many bits a fixation a map tells more than a baseline such as a centre prior.
+
+    ``mean(log2(eps + p) - log2(eps + b))`` at the fixations, both maps scaled to sum to 1
+    (Kümmerer, Wallis & Bethge 2015, "Information-theoretic model comparison unifies saliency
+    metrics", PNAS 112). None where a map is empty or no fixation lies on it.
+    """
+    densities = _densities(saliency, baseline)
+    if densities is None:
         return None
-    below = np.searchsorted(negative, positive, side="left")
-    up_to = np.searchsorted(negative, positive, side="right")
-    return float((below + up_to).mean() / 2 / negative.size)
+    p, b = densities
+    row, column = _cells(p, x, y)
+    if row.size == 0:
+        return None
+    gain = np.log2(_KLD_EPS + p[row, column]) - np.log2(_KLD_EPS + b[row, column])
+    return float(gain.mean())
 
 
 def cc(first: ArrayLike, second: ArrayLike) -> float | None:
@@ -94,6 +138,16 @@ def centre_prior(grid: tuple[int, int], *, sigma: float = 0.25) -> _Floats:
     density: _Floats = np.exp(-0.5 * (along_y[:, None] ** 2 + along_x[None, :] ** 2))
     density /= density.sum()
     return density
+
+
+def _auc(positive: _Floats, negative: _Floats) -> float | None:
+    """Return the share of pairs in which the positive is greater, ties one half."""
+    if positive.size == 0 or negative.size == 0:
+        return None
+    negative = np.sort(negative)
+    below = np.searchsorted(negative, positive, side="left")
+    up_to = np.searchsorted(negative, positive, side="right")
+    return float((below + up_to).mean() / 2 / negative.size)
 
 
 def _map(saliency: ArrayLike) -> _Floats:
