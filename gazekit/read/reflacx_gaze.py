@@ -91,7 +91,8 @@ def read_gaze(file: CsvFile, image: ImageRecord, *, reading_id: str) -> GazeFile
     parts: list[dict[str, NDArray[np.generic]]] = []
     views: list[ViewState] = []
     state: _Floats | None = None
-    row, latest = 2, np.iinfo(np.int64).min
+    latest: int | None = None
+    row = 2
     types = dict.fromkeys((_TIME, *_PLACE, *_DEGREE, *_STATE), pa.float64())
     for batch in file.batches(types):
         block = _Block({name: _floats(batch, name) for name in types}, row)
@@ -256,13 +257,14 @@ def _window(width: float, level: float, image: ImageRecord) -> tuple[float | Non
     return (level - width / 2) * top, (level + width / 2) * top
 
 
-def _check_times(block: _Block, file: CsvFile, latest: int) -> None:
+def _check_times(block: _Block, file: CsvFile, latest: int | None) -> None:
     seconds = block.columns[_TIME]
     lost = np.flatnonzero(~np.isfinite(seconds))
     if lost.size:
         raise _fault(file, block.first_row + int(lost[0]), _TIME, "seconds", "nothing")
-    back = np.flatnonzero(np.diff(block.time_us, prepend=latest) < 0)
-    if back.size and (latest != np.iinfo(np.int64).min or back[0] > 0):
+    time_us = block.time_us
+    back = np.flatnonzero(np.diff(time_us, prepend=time_us[0] if latest is None else latest) < 0)
+    if back.size:
         at = int(back[0])
         raise _fault(
             file, block.first_row + at, _TIME, "a time after the row before", float(seconds[at])
