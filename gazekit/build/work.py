@@ -10,7 +10,7 @@ from gazekit.build.rows import image_row
 from gazekit.build.store import UnitRecord, write_unit
 from gazekit.model.errors import GazekitError
 from gazekit.model.schemas import table_of
-from gazekit.read import Exclusion, ReadingInput
+from gazekit.read import Exclusion, ReadingInput, in_display_px
 
 __all__ = ["ImageTask", "ReadingTask", "Task"]
 
@@ -81,7 +81,7 @@ class ReadingTask:
 
     def _make(self, unit: ReadingUnit, source: ReadingInput) -> None:
         try:
-            parts = build_reading(source, split=unit.split, config=self.config)
+            parts = build_reading(in_display_px(source), split=unit.split, config=self.config)
         except GazekitError as error:
             self._leave_out(unit, error)
             return

@@ -1,7 +1,17 @@
 """Image files to what was displayed: one place, used by the viewer, the build and the trainer."""
 
+from gazekit.image.place import content_box, crop, resize
 from gazekit.image.png import encode_png, read_display_png, write_display_png
 from gazekit.image.read import read_image
 from gazekit.model.display import DisplayImage
 
-__all__ = ["DisplayImage", "encode_png", "read_display_png", "read_image", "write_display_png"]
+__all__ = [
+    "DisplayImage",
+    "content_box",
+    "crop",
+    "encode_png",
+    "read_display_png",
+    "read_image",
+    "resize",
+    "write_display_png",
+]

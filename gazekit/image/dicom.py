@@ -19,6 +19,7 @@ from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID
 
 from gazekit.image.grey import GreyImage, grey_of
+from gazekit.image.orient import Turn, turn_of
 from gazekit.model.display import DisplayImage
 from gazekit.model.errors import DataError
 
@@ -50,6 +51,12 @@ _GPL_SYNTAXES = {
     "1.2.840.10008.1.2.4.57",
     "1.2.840.10008.1.2.4.70",
 }
+_PROJECTIONS = {"CR", "DX", "RG", "RF"}
+"""Modalities whose patient orientation says how a radiograph is hung."""
+
+_SQUARE = 1e-3
+"""Pixels whose sides differ by less are square: spacings are rounded in the file."""
+
 _LUMA = np.array([0.299, 0.587, 0.114])
 _CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
 
@@ -81,8 +88,9 @@ def read_dicom(
             facts = _Facts.of(source)
         except _FAULTS as error:
             raise _damaged(path) from error
+    height, width = grey.pixels.shape
     return DisplayImage.of(
-        grey.pixels,
+        facts.turn.pixels(grey.pixels),
         grey.window,
         window_source=grey.window_source,
         photometric=facts.photometric,
@@ -91,7 +99,9 @@ def read_dicom(
         study_id=study_id,
         modality=facts.modality,
         view_position=facts.view_position,
-        pixel_spacing_mm=facts.spacing_mm,
+        pixel_spacing_mm=facts.turn.pair(facts.spacing_mm),
+        pixel_aspect=facts.turn.ratio(facts.aspect),
+        source_to_display=facts.turn.affine(width, height),
     )
 
 
@@ -103,14 +113,20 @@ class _Facts:
     modality: str | None
     view_position: str | None
     spacing_mm: tuple[float, float] | None
+    aspect: float | None
+    turn: Turn
 
     @classmethod
     def of(cls, source: Dataset) -> "_Facts":
+        modality = _code(source, "Modality")
+        projection = modality in _PROJECTIONS
         return cls(
             photometric=_code(source, "PhotometricInterpretation") or "UNKNOWN",
-            modality=_code(source, "Modality"),
+            modality=modality,
             view_position=_code(source, "ViewPosition"),
             spacing_mm=_spacing(source),
+            aspect=_aspect(source),
+            turn=turn_of(_words(source, "PatientOrientation") if projection else ()),
         )
 
 
@@ -132,6 +148,24 @@ def _spacing(source: Dataset) -> tuple[float, float] | None:
     return None
 
 
+def _aspect(source: Dataset) -> float | None:
+    """Return the height of a pixel over its width, None where square or unstated (C.7.6.3.1.7)."""
+    spacing = _spacing(source)
+    try:
+        high, wide = spacing or [float(v) for v in source.get("PixelAspectRatio") or ()]
+    except (TypeError, ValueError):
+        return None
+    if not (high > 0 and wide > 0 and np.isfinite([high, wide]).all()):
+        return None
+    return None if abs(high / wide - 1) < _SQUARE else high / wide
+
+
+def _words(source: Dataset, name: str) -> tuple[str, ...]:
+    value = source.get(name) or ()
+    parts = [value] if isinstance(value, str) else list(value)
+    return tuple(str(part).strip().upper() for part in parts)
+
+
 def _open(path: Path) -> Dataset:
     try:
         source = dcmread(path, force=True)
@@ -141,6 +175,13 @@ def _open(path: Path) -> Dataset:
         raise _damaged(path) from error
     if not has_image:
         raise DataError("there is no DICOM image in it", where=path.name, expected="pixel data")
+    if "FOR PROCESSING" in _words(source, "PresentationIntentType"):
+        raise DataError(
+            "the image is FOR PROCESSING: raw detector values, not what a reader sees",
+            where=path.name,
+            expected="FOR PRESENTATION",
+            remedy="export the processed image of the same exposure",
+        )
     if frames != 1:
         raise DataError(
             "the image has several frames",

@@ -1,5 +1,6 @@
 """Stored grey values of a DICOM image to display pixels and the window they open with."""
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,7 +104,7 @@ def _modality(source: Dataset, stored: NDArray[np.int64], bits: int) -> _Levels:
     least = -(1 << (bits - 1)) if signed else 0
     if source.get("ModalityLUTSequence"):
         table = source.ModalityLUTSequence[0].LUTDescriptor
-        values = apply_modality_lut(stored, source).astype(np.int64)
+        values = _to_modality(source, stored).astype(np.int64)
         return _Levels(values, (1 << int(table[2])) - 1, 1.0, 0.0)
     slope = float(source.get("RescaleSlope", 1) or 0)
     if slope == 0 or not np.isfinite(slope):
@@ -112,13 +113,25 @@ def _modality(source: Dataset, stored: NDArray[np.int64], bits: int) -> _Levels:
     return _Levels(stored - least, (1 << bits) - 1, slope, offset)
 
 
+def _to_modality(source: Dataset, stored: NDArray[np.int64]) -> NDArray[np.generic]:
+    """Return modality values; pydicom asks numpy for a type of as many bits as a LUT has."""
+    if source.get("ModalityLUTSequence"):
+        table = copy.deepcopy(source.ModalityLUTSequence[0])
+        table.LUTDescriptor = [*list(table.LUTDescriptor)[:2], _DEEPEST]
+        deep = Dataset()
+        deep.file_meta = source.file_meta
+        deep.ModalityLUTSequence = [table]
+        return np.asarray(apply_modality_lut(stored, deep))
+    return np.asarray(apply_modality_lut(stored, source))
+
+
 def _voi(
     source: Dataset, levels: _Levels, stored: NDArray[np.int64]
 ) -> tuple[_Levels, tuple[float, float] | None, str]:
     """Return the levels, the window on them, and where it came from."""
     if source.get("VOILUTSequence"):
         top = (1 << int(source.VOILUTSequence[0].LUTDescriptor[2])) - 1
-        modality = apply_modality_lut(stored, source)
+        modality = _to_modality(source, stored)
         values = apply_voi_lut(np.rint(modality).astype(np.int64), source, prefer_lut=True)
         return _Levels(values.astype(np.int64), top, 1.0, 0.0), (0.0, float(top)), "voi_lut"
     window = _asked_window(source)

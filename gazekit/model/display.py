@@ -51,6 +51,8 @@ class DisplayImage:
         modality: str | None = None,
         view_position: str | None = None,
         pixel_spacing_mm: tuple[float, float] | None = None,
+        pixel_aspect: float | None = None,
+        source_to_display: tuple[float, float, float, float, float, float] | None = None,
     ) -> "DisplayImage":
         """Name the pixels by their hash and make the record.
 
@@ -77,6 +79,8 @@ class DisplayImage:
             modality=modality,
             view_position=view_position,
             pixel_spacing_mm=pixel_spacing_mm,
+            pixel_aspect=pixel_aspect,
+            source_to_display=source_to_display,
         )
         return cls(pixels, record)
 

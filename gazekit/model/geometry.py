@@ -76,6 +76,24 @@ class Affine:
         det = self.determinant
         return (self.e * x - self.b * y) / det, (self.a * y - self.d * x) / det
 
+    def after(self, first: "Affine") -> "Affine":
+        """Return the map that does `first`, then this one."""
+        a, b, c, d, e, f = self.a, self.b, self.c, self.d, self.e, self.f
+        return Affine(
+            a * first.a + b * first.d,
+            a * first.b + b * first.e,
+            a * first.c + b * first.f + c,
+            d * first.a + e * first.d,
+            d * first.b + e * first.e,
+            d * first.c + e * first.f + f,
+        )
+
+    def inverse(self) -> "Affine":
+        """Return the map back."""
+        det = self.determinant
+        a, b, d, e = self.e / det, -self.b / det, -self.d / det, self.a / det
+        return Affine(a, b, -(a * self.c + b * self.f), d, e, -(d * self.c + e * self.f))
+
     def inverse_scale(self) -> tuple[float, float]:
         """Image pixels per screen pixel, (along image x, along image y).
 

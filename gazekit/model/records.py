@@ -106,7 +106,9 @@ class ImageRecord(_Record, frozen=True, kw_only=True):
     `sha256`: of the display pixels (uint16, little-endian, row-major), so that it names what was
     seen and not the file it came in. `window_low`, `window_high`: the default window in display
     pixel values. `pixel_spacing_mm`: (row, column) spacing at the detector, None when missing or
-    not positive. `patient_id`, `study_id`: pseudonyms.
+    not positive. `patient_id`, `study_id`: pseudonyms. `pixel_aspect`: height of a pixel over its
+    width, where they differ; pixels are displayed as they are stored. `source_to_display`: the
+    affine from pixels of the file to these, where they are not the same (see `ViewState`).
     """
 
     image_id: str
@@ -123,6 +125,8 @@ class ImageRecord(_Record, frozen=True, kw_only=True):
     modality: str | None = None
     view_position: str | None = None
     pixel_spacing_mm: tuple[float, float] | None = None
+    pixel_aspect: float | None = None
+    source_to_display: tuple[float, float, float, float, float, float] | None = None
 
 
 class ViewState(_Record, frozen=True, kw_only=True):

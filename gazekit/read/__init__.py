@@ -3,6 +3,7 @@
 from gazekit.read.described import DescribedSource
 from gazekit.read.description import SourceDescription, load_description
 from gazekit.read.exclusions import REASONS, Exclusion, Reason
+from gazekit.read.frame import in_display_px
 from gazekit.read.inputs import GIVEN_FIXATIONS, Catalogue, ImageSource, ReadingInput, Source
 from gazekit.read.kinds import SOURCES, SourceKind, SourceOptions
 from gazekit.read.open import open_sources, source_kind
@@ -26,6 +27,7 @@ __all__ = [
     "SourceDescription",
     "SourceKind",
     "SourceOptions",
+    "in_display_px",
     "load_description",
     "open_session",
     "open_sources",

@@ -44,11 +44,16 @@ GIVEN_FIXATIONS = pa.schema(
 
 @dataclass(frozen=True)
 class ImageSource:
-    """An image and where its pixels are: as a session keeps them (`stored`), or as they came."""
+    """An image and where its pixels are: as a session keeps them (`stored`), or as they came.
+
+    `gaze_in_file`: views, fixations and findings refer to pixels of the file, which an image that
+    was turned to hang right does not show where they were; see `gazekit.read.frame`.
+    """
 
     record: ImageRecord
     path: Path
     stored: bool
+    gaze_in_file: bool = False
 
     def load(self) -> "DisplayImage":
         """Decode the pixels; a file that does not decode is a DataError."""

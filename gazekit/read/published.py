@@ -83,7 +83,7 @@ class PublishedImages:
         except GazekitError as error:
             # The file's name is the image's number, which may not enter the dataset.
             return DataError(error.what, expected=error.expected, remedy=error.remedy)
-        return ImageSource(shown.record, path, stored=False)
+        return ImageSource(shown.record, path, stored=False, gaze_in_file=True)
 
 
 def need_pseudonyms(pseudonyms: Pseudonyms | None, kind: str) -> Pseudonyms:
