@@ -90,10 +90,12 @@ class ScreenPlan(_Section, frozen=True, kw_only=True):
 
 
 class QualityLimits(_Section, frozen=True, kw_only=True):
-    """When a reading is good enough to count."""
+    """When a reading is good enough to count; None sets no limit."""
 
     max_data_loss: float = 0.15
     max_gap_ms: int = 3000
+    max_rms_s2s_deg: float | None = None
+    max_disparity_deg: float | None = None
 
 
 class Protocol(_Section, frozen=True, kw_only=True):
