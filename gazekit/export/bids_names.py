@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from gazekit.model.errors import DataError
 
-__all__ = ["RunNames", "run_names"]
+__all__ = ["TASK", "RunNames", "run_names"]
 
-_TASK = "reading"
+TASK = "reading"
+"""What every participant did."""
+
 _OTHER = re.compile(r"[^A-Za-z0-9]")
 
 
@@ -34,7 +36,7 @@ class RunNames:
         parts = [f"sub-{self.subject}"]
         if self.session is not None:
             parts.append(f"ses-{self.session}")
-        parts += [f"task-{_TASK}", f"run-{self.run:02d}"]
+        parts += [f"task-{TASK}", f"run-{self.run:02d}"]
         if recording is not None:
             parts.append(f"recording-{recording}")
         return "_".join([*parts, suffix])

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 
-from gazekit.export.bids_names import RunNames
+from gazekit.export.bids_names import TASK, RunNames
 from gazekit.model.errors import DataError
 from gazekit.model.files import write_json
 from gazekit.model.records import ScreenRecord, ViewState
@@ -70,6 +70,7 @@ def _write_eye(
     }
     pupil = samples.column(f"{eye}_pupil_mm").to_numpy()
     facts: dict[str, object] = {
+        "TaskName": TASK,
         "PhysioType": "eyetrack",
         "RecordedEye": eye,
         "SampleCoordinateSystem": "gaze-on-screen",
@@ -111,6 +112,7 @@ def _write_fixations(folder: Path, fixations: pa.Table, *, names: RunNames, reco
         "y_coordinate": _with_nulls(fixations.column("screen_y_px").to_numpy()),
     }
     facts = {
+        "TaskName": TASK,
         "Columns": list(columns),
         "Description": f"Fixations found by gazekit {__version__} in the gaze of both eyes",
         "OnsetSource": "timestamp",
@@ -174,6 +176,7 @@ def _events_facts(screen: ScreenRecord) -> dict[str, object]:
         stimulus["ScreenRefreshRate"] = screen.refresh_hz
     affine = "Of the map from image to screen pixels: x' = a x + b y + c, y' = d x + e y + f"
     return {
+        "TaskName": TASK,
         "StimulusPresentation": stimulus,
         "trial_type": {
             "Description": "What was on the screen",

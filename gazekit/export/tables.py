@@ -21,7 +21,7 @@ _META = ("exclusions", "manifest")
 EXPORTED_TABLES = (*DATASET_TABLES, *_META)
 """Every table that can be exported."""
 
-_ROWS = 1000
+_ROWS = 200
 
 
 def export_table(

@@ -62,6 +62,7 @@ class _PhysioEvents(msgspec.Struct, frozen=True):
 
     Columns: list[str]
     OnsetSource: str = "timestamp"
+    duration: _Units = _Units()
 
 
 class _Stimulus(msgspec.Struct, frozen=True):
@@ -165,7 +166,7 @@ class _Stream:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.facts = _described(path)
-        self.scale = _time_scale(self.facts, path)
+        self.scale = _time_scale(self.facts.timestamp, path)
         self._check_coordinates()
 
     def tables(self) -> Iterator[pa.Table]:
@@ -192,18 +193,20 @@ class _Stream:
         facts = _decode(_json(path), _PhysioEvents)
         if facts.OnsetSource != "timestamp" or "onset" not in facts.Columns:
             return []
+        own = facts.duration.units is not None
+        lasting = _time_scale(facts.duration, path) if own else self.scale
         file = Delimited(path, "\t", names=tuple(facts.Columns), missing=_MISSING, compressed=True)
         return [
             event
             for block in file.blocks(range(len(facts.Columns)), facts.Columns)
-            for event in self._events_of(block)
+            for event in self._events_of(block, lasting)
         ]
 
-    def _events_of(self, block: Block) -> Iterator[Event]:
+    def _events_of(self, block: Block, lasting: float) -> Iterator[Event]:
         onset = whole_us(block, "onset", self.scale)
         length = np.full(len(block), np.nan)
         if "duration" in block.columns:
-            length = block.numbers("duration") * self.scale
+            length = block.numbers("duration") * lasting
         kinds = self._words(block, "trial_type")
         for at, text in enumerate(self._words(block, "message")):
             time, kind = int(onset[at]), kinds[at]
@@ -330,15 +333,15 @@ def _decode(path: Path, kind: type[_T]) -> _T:
         raise DataError(f"the description is wrong: {error}", where=path.name) from None
 
 
-def _time_scale(facts: _Physio, path: Path) -> float:
-    """Return the microseconds in one unit of the time stamps."""
-    unit = (facts.timestamp.units or "").strip()
+def _time_scale(column: _Units, path: Path) -> float:
+    """Return the microseconds in one unit of a column of times."""
+    unit = (column.units or "").strip()
     unit = _WORDS_OF_TIME.get(unit.lower().rstrip("s"), unit)
     if unit not in _TIME_UNITS:
         raise DataError(
             "the unit of time is not known",
             where=_json(path).name,
-            expected=f"timestamp.Units: {', '.join(_TIME_UNITS)}",
+            expected=f"Units: {', '.join(_TIME_UNITS)}",
             found=unit or "none",
         )
     return _TIME_UNITS[unit]
