@@ -53,7 +53,8 @@ def coverage(
     names = ("x_px", "y_px", "sigma_x_px", "sigma_y_px")
     discs = np.stack([column(fixations, name) for name in names], axis=1).astype(np.float64)
     discs[:, 2:] *= radius_deg
-    usable: _Bools = np.isfinite(discs).all(axis=1) & (discs[:, 2:] > 0).all(axis=1)
+    whole = np.isfinite(discs).all(axis=1)
+    usable: _Bools = np.logical_and(whole, (discs[:, 2:] > 0).all(axis=1))
     masks = {n: mask_of(n, r, size_px=size_px, grid=grid) for n, r in regions.items()}
     rows = []
     for reading, at in by_reading(fixations):

@@ -82,7 +82,7 @@ def by_reading(fixations: pa.Table) -> Iterator[tuple[str | None, NDArray[np.int
         yield name, rows[np.argsort(onset[rows], kind="stable")]
 
 
-def column(table: pa.Table, name: str, dtype: type[np.generic] = np.float64) -> NDArray[np.generic]:
+def column(table: pa.Table, name: str, dtype: type[np.generic] = np.float64) -> NDArray[Any]:
     """Return a column as an array.
 
     Raises
