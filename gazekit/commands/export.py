@@ -20,9 +20,7 @@ def command() -> None:
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--split", help="Only this split; all by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def table_command(
-    dataset: Path, table: str, out: Path, *, split: str | None, as_json: bool
-) -> None:
+def _table(dataset: Path, table: str, out: Path, *, split: str | None, as_json: bool) -> None:
     """Write one TABLE of DATASET to OUT.csv or OUT.parquet.
 
     In CSV, lists are JSON text, and columns that hold images are left out.
@@ -49,7 +47,7 @@ def table_command(
     help="What DATASET was built from; the samples are there. May be repeated.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def bids_command(dataset: Path, out: Path, *, sources: tuple[Path, ...], as_json: bool) -> int:
+def _bids(dataset: Path, out: Path, *, sources: tuple[Path, ...], as_json: bool) -> int:
     """Write the readings of DATASET to the folder OUT as BIDS 1.11 eye-tracking.
 
     A dataset holds fixations; BIDS needs samples, which are read from the sources. Exit code 3

@@ -220,3 +220,31 @@ def test_a_wrong_request_is_one_line(
     with pytest.raises(GazekitError, match=message):
         export_table(open_dataset(dataset), table, out=tmp_path / out, split=split)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dataset_built_from_the_export_has_the_same_fixations(
+    bids: Path, dataset: Path, study: Path, tmp_path: Path
+) -> None:
+    reading = next(iter(open_session(min(study.glob("sessions/ses-*")))))
+    runs = bids.glob("sub-*/ses-*/beh/*run-01_recording-eye1_physio.tsv.gz")
+    run = next(p for p in runs if (reading.reading.session_id or "") in p.name)
+    screen = reading.screen
+    (tmp_path / "source.toml").write_text(
+        f'[source]\nkind = "bids"\n[screen]\nwidth_px = {screen.width_px}\n'
+        f"height_px = {screen.height_px}\nwidth_mm = {screen.width_mm}\n"
+        f"height_mm = {screen.height_mm}\ndistance_mm = {screen.distance_mm}\n"
+        f"[[reading]]\nrecording = '{run.as_posix()}'\nimage = '{reading.image.path.as_posix()}'\n"
+        f'reader = "R01"\nid = "again"\nonset = 0\n',
+        "utf-8",
+    )
+    result = build([tmp_path], tmp_path / "again", config=BuildConfig(), workers=1)
+    assert result.excluded == ()
+    again = open_dataset(tmp_path / "again").table("fixations").to_pylist()
+    first = open_dataset(dataset).table("fixations").to_pylist()
+    first = [f for f in first if f["reading_id"] == reading.reading.reading_id]
+    assert len(again) == len(first) > 10
+    same = sum(
+        f["onset_us"] == g["onset_us"] and f["screen_x_px"] == pytest.approx(g["screen_x_px"])
+        for f, g in zip(first, again, strict=True)
+    )
+    assert same == len(first)
