@@ -9,6 +9,7 @@ interpolated (flag I) are no measurement and are left empty; those with a lost o
 reflection (C, R) keep their gaze, as the vendor does.
 """
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pcsv
 from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
@@ -252,26 +254,38 @@ class _Parser:
 
     def _numbers(self, count: int) -> _Floats:
         """Return the numbers of the samples, NaN for a dot; shape (samples, count)."""
-        rows = [["nan" if word == "." else word for word in row[:count]] for row in self.samples]
+        if not self.samples:
+            return np.empty((0, count))
+        text = "\n".join(["\t".join(row[:count]) for row in self.samples])
+        names = [f"c{column}" for column in range(count)]
         try:
-            numbers = np.array(rows, np.float64).reshape(len(rows), count)
-        except ValueError:
-            raise self._bad_number(rows) from None
+            table = pcsv.read_csv(
+                io.BytesIO(text.encode()),
+                read_options=pcsv.ReadOptions(column_names=names, use_threads=False),
+                parse_options=pcsv.ParseOptions(delimiter="\t", quote_char=False),
+                convert_options=pcsv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.float64()), null_values=["."]
+                ),
+            )
+        except pa.ArrowInvalid:
+            raise self._bad_number(count) from None
+        columns = [table.column(name).to_numpy() for name in names]
+        numbers = np.stack(columns, axis=1).astype(np.float64)
         lost = np.flatnonzero(~(np.abs(numbers[:, 0]) < _MOST_MS))
         if lost.size:
             raise DataError("no time", where=f"{self.where}: row {self.lines[int(lost[0])]}")
         return numbers
 
-    def _bad_number(self, rows: list[list[str]]) -> DataError:
-        for number, row in zip(self.lines, rows, strict=True):
-            for column, word in enumerate(row, 1):
-                if _number(word.replace("nan", "0"), broken=True) is None:
+    def _bad_number(self, count: int) -> DataError:
+        for number, row in zip(self.lines, self.samples, strict=True):
+            for column, word in enumerate(row[:count], 1):
+                if word != "." and _number(word, broken=True) is None:
                     return DataError(
                         "not a number",
                         where=f"{self.where}: row {number}, column {column}",
                         found=shown_value(word),
                     )
-        return DataError("not a number", where=self.where)
+        return DataError("not a number", where=f"{self.where}: row {self.lines[0]} or after")
 
     def _check_times(self, time: NDArray[np.int64]) -> None:
         if time.size == 0:

@@ -31,6 +31,9 @@ _Floats = NDArray[np.float64]
 _STEM = re.compile(r"\s*[\[(]([^\])]*)[\])]\s*$")
 _TIME_UNITS = {"": 1.0, "us": 1.0, "ms": 1e3, "s": 1e6}
 _SENSOR = "Eye Tracker"
+_BOX = ("media_x", "media_y", "media_width", "media_height")
+_SIZE = ("original_width", "original_height")
+_OF_MEDIA = ("media", "stimulus", *_BOX, *_SIZE)
 _VALID = {"valid": True, "0": True, "1": True, "invalid": False, "2": False, "3": False, "4": False}
 _PX = ("", "dacspx", "px")
 _MM = ("", "mm")
@@ -215,28 +218,22 @@ class _Walk:
 
     def _shown(self, rows: Block, time: NDArray[np.int64]) -> Iterator[Shown]:
         """Yield a state at the first sample of each new medium or place."""
-        names = [rows.texts(name) for name in ("media", "stimulus") if name in rows.columns]
-        if not names:
+        fields = [name for name in _OF_MEDIA if name in rows.columns]
+        if not {"media", "stimulus"} & set(fields):
             return
-        fields = ("media_x", "media_y", "media_width", "media_height")
-        sizes = ("original_width", "original_height")
-        box = [rows.numbers(f) if f in rows.columns else np.full(len(rows), np.nan) for f in fields]
-        size = [rows.numbers(f) if f in rows.columns else np.full(len(rows), np.nan) for f in sizes]
-        for at in range(len(rows)):
-            named = tuple(dict.fromkeys(n for n in (texts[at].strip() for texts in names) if n))
-            key = (named, *(None if np.isnan(v[at]) else float(v[at]) for v in (*box, *size)))
-            if key == self.shown or (self.shown is None and not named):
-                continue
-            self.shown = key
-            x, y, width, height = (float(v[at]) for v in box)
-            yield Shown(
-                int(time[at]),
-                named,
-                box_px=None
-                if not named or np.isnan([x, y, width, height]).any()
-                else (x, y, x + width, y + height),
-                size_px=_pair(size[0][at], size[1][at]) if named else None,
-            )
+        changed = np.ones(len(rows), bool)
+        same = [_same_as_before(rows.columns[name]) for name in fields]
+        changed[1:] = ~np.logical_and.reduce(same)[1:]
+        for at in np.flatnonzero(changed):
+            row = rows.filtered(np.arange(len(rows)) == at)
+            names = [row.texts(n)[0].strip() for n in ("media", "stimulus") if n in fields]
+            box = [float(row.numbers(n)[0]) if n in fields else np.nan for n in _BOX]
+            size = [float(row.numbers(n)[0]) if n in fields else np.nan for n in _SIZE]
+            state = _state(int(time[at]), tuple(dict.fromkeys(n for n in names if n)), box, size)
+            key = (state.names, state.box_px, state.size_px)
+            if key != self.shown and (self.shown is not None or state.names):
+                self.shown = key
+                yield state
 
     def _fixations(self, rows: Block, time: NDArray[np.int64]) -> Iterator[Event]:
         """Yield each fixation of the vendor's filter at its first row.
@@ -247,14 +244,13 @@ class _Walk:
             return
         fixed = pc.equal(rows.columns["movement"], "Fixation").to_numpy(zero_copy_only=False)
         part, moments = rows.filtered(fixed), time[fixed]
-        if len(part) == 0:
-            return
         index, length = part.numbers("movement_index"), part.numbers("movement_ms")
         x, y = (
             part.numbers(f) if f in part.columns else np.full(len(part), np.nan)
             for f in ("fixation_x", "fixation_y")
         )
-        for at in range(len(part)):
+        _, firsts = np.unique(index, return_index=True)
+        for at in np.sort(firsts):
             if np.isnan(index[at]) or int(index[at]) in self.fixations:
                 continue
             self.fixations.add(int(index[at]))
@@ -268,6 +264,18 @@ class _Walk:
                     "y_px": None if np.isnan(y[at]) else float(y[at]),
                 },
             )
+
+
+def _state(time_us: int, names: tuple[str, ...], box: list[float], size: list[float]) -> Shown:
+    x, y, width, height = box
+    placed = bool(names) and not np.isnan(box).any()
+    sized = bool(names) and min(size) > 0
+    return Shown(
+        time_us,
+        names,
+        box_px=(x, y, x + width, y + height) if placed else None,
+        size_px=(size[0], size[1]) if sized else None,
+    )
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -320,16 +328,18 @@ def _lost(rows: Block, name: str) -> NDArray[np.bool_]:
     """Mark what the tracker calls invalid; an empty cell stands beside empty gaze."""
     if name not in rows.columns:
         return np.zeros(len(rows), bool)
-    words = [word.strip().lower() for word in rows.texts(name)]
-    for at, word in enumerate(words):
-        if word and word not in _VALID:
-            raise rows.error(
-                "unknown validity",
-                at,
-                expected="Valid, Invalid, or 0 to 4",
-                found=f"{shown_value(word)} in column {name.replace('_', ' ')!r}",
-            )
-    return np.array([not _VALID.get(word, False) for word in words], bool)
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(rows.columns[name]))
+    known = pc.is_in(words, value_set=pa.array(["", *_VALID])).to_numpy(zero_copy_only=False)
+    if not known.all():
+        at = int(np.flatnonzero(~known)[0])
+        raise rows.error(
+            "unknown validity",
+            at,
+            expected="Valid, Invalid, or 0 to 4",
+            found=f"{shown_value(words[at].as_py())} in column {name.replace('_', ' ')!r}",
+        )
+    good = pa.array([word for word, valid in _VALID.items() if valid])
+    return ~np.asarray(pc.is_in(words, value_set=good).to_numpy(zero_copy_only=False))
 
 
 def _same_as_before(values: pa.Array) -> NDArray[np.bool_]:
@@ -338,8 +348,3 @@ def _same_as_before(values: pa.Array) -> NDArray[np.bool_]:
     if len(values) > 1:
         same[1:] = pc.equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
     return same
-
-
-def _pair(width: float, height: float) -> tuple[float, float] | None:
-    known = not (np.isnan(width) or np.isnan(height)) and width > 0 and height > 0
-    return (float(width), float(height)) if known else None

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
 from gazekit.model.records import ScreenRecord
@@ -25,6 +26,12 @@ __all__ = ["TobiiSdkFile", "is_tobii_sdk"]
 _LINES = 20_000
 _MARK = b"gaze_point_on_display_area"
 _EYES = ("left", "right")
+_POINTS = (
+    ("gaze_point_on_display_area", "gaze_{}_norm", "xy"),
+    ("gaze_point_in_user_coordinate_system", "gaze_{}_mm", "xyz"),
+    ("gaze_origin_in_user_coordinate_system", "origin_{}_mm", "xyz"),
+)
+_VALIDITIES = {"gaze": "gaze_point", "origin": "gaze_origin", "pupil": "pupil"}
 
 _Pair = tuple[float | None, float | None]
 _Triple = tuple[float | None, float | None, float | None]
@@ -99,18 +106,17 @@ class TobiiSdkFile:
 
     def _batch(self, numbered: list[tuple[int, bytes]]) -> pa.RecordBatch:
         gaze = [self._gaze(line, number) for number, line in numbered]
-        columns: dict[str, list[object]] = {
-            "device_time_us": [g.device_time_stamp for g in gaze],
-            "system_time_us": [g.system_time_stamp for g in gaze],
-            "received_us": [g.system_time_stamp for g in gaze],
+        system = np.array([g.system_time_stamp for g in gaze], np.int64)
+        columns: dict[str, NDArray[np.generic]] = {
+            "device_time_us": np.array([g.device_time_stamp for g in gaze], np.int64),
+            "system_time_us": system,
+            "received_us": system,
         }
         for eye in _EYES:
             columns |= _eye_columns(gaze, eye)
         schema = schema_of("raw_samples")
         arrays = [
-            pa.array(columns[f.name], f.type)
-            if pa.types.is_integer(f.type) or pa.types.is_boolean(f.type)
-            else pa.array(np.array(columns[f.name], f.type.to_pandas_dtype()), f.type)
+            pa.array(columns[f.name].astype(f.type.to_pandas_dtype(), copy=False), f.type)
             for f in schema
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -145,22 +151,18 @@ class TobiiSdkFile:
             last[name] = int(times[-1])
 
 
-def _eye_columns(gaze: list[_Gaze], eye: str) -> dict[str, list[object]]:
+def _eye_columns(gaze: list[_Gaze], eye: str) -> dict[str, NDArray[np.generic]]:
     """Return the raw columns of one eye; a missing value is NaN, a missing group not valid."""
-    columns: dict[str, list[object]] = {}
-    groups = (
-        ("gaze_point_on_display_area", "gaze_{}_norm", "xy"),
-        ("gaze_point_in_user_coordinate_system", "gaze_{}_mm", "xyz"),
-        ("gaze_origin_in_user_coordinate_system", "origin_{}_mm", "xyz"),
-    )
-    for field, name, axes in groups:
-        values = [getattr(g, f"{eye}_{field}") for g in gaze]
+    columns: dict[str, NDArray[np.generic]] = {}
+    for field, name, axes in _POINTS:
+        nothing = (None,) * len(axes)
+        points = [getattr(g, f"{eye}_{field}") or nothing for g in gaze]
+        values = np.array(points, np.float64).reshape(len(gaze), len(axes))
         for index, axis in enumerate(axes):
-            numbers = [None if v is None else v[index] for v in values]
-            columns[f"{eye}_{name.format(axis)}"] = [np.nan if n is None else n for n in numbers]
+            columns[f"{eye}_{name.format(axis)}"] = values[:, index]
     pupils = [getattr(g, f"{eye}_pupil_diameter") for g in gaze]
-    columns[f"{eye}_pupil_mm"] = [np.nan if p is None else p for p in pupils]
-    validities = {"gaze": "gaze_point", "origin": "gaze_origin", "pupil": "pupil"}
-    for name, field in validities.items():
-        columns[f"{eye}_{name}_valid"] = [bool(getattr(g, f"{eye}_{field}_validity")) for g in gaze]
+    columns[f"{eye}_pupil_mm"] = np.array(pupils, np.float64)
+    for name, field in _VALIDITIES.items():
+        valid = [getattr(g, f"{eye}_{field}_validity") for g in gaze]
+        columns[f"{eye}_{name}_valid"] = np.array(valid, bool)
     return columns
