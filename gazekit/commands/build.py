@@ -21,7 +21,11 @@ _MOST_LINES = 20
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Dataset folder.")
 @click.option("--source", "kind", metavar="KIND", help="What SOURCES are, if not as found.")
-@click.option("--images", type=click.Path(path_type=Path), help="Images of a public dataset.")
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the images of a public dataset.",
+)
 @click.option("--key", type=click.Path(path_type=Path), help="Key file for pseudonyms.")
 @click.option("--config", type=click.Path(path_type=Path), help="Build configuration, TOML.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one setting.")

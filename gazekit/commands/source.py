@@ -21,9 +21,13 @@ def command() -> None:
 @command.command("describe")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--source", "kind", metavar="KIND", help="What PATH is, if not as found.")
-@click.option("--images", type=click.Path(path_type=Path), help="Images of a public dataset.")
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the images of a public dataset.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON line.")
-def describe(path: Path, *, kind: str | None, images: Path | None, as_json: bool) -> int:
+def _describe(path: Path, *, kind: str | None, images: Path | None, as_json: bool) -> int:
     """Say what PATH is: readings, images, rates, columns, problems.
 
     No key is needed: pseudonyms are made with a passing one, and none is shown. Exit code 3 says

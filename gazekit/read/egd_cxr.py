@@ -4,19 +4,18 @@ One radiologist read every image, on a 60 Hz tracker, without zoom. Times count 
 the image came up; that the audio starts there too is assumed, and the reading's events say so.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gazekit.model.errors import DataError, GazekitError
-from gazekit.model.geometry import angle_deg
 from gazekit.model.records import Event, FindingRecord, ImageRecord, ReadingRecord
 from gazekit.model.schemas import empty_table
-from gazekit.read.csvfile import CsvFile, Row
-from gazekit.read.egd_gaze import SCREEN, Canvas, Pads, last_fixation_px, read_fixations, read_gaze
-from gazekit.read.egd_index import Stretch, calibration_of, index_records
+from gazekit.read.csvfile import Row
+from gazekit.read.egd_gaze import SCREEN, Canvas, Pads, read_fixations, read_gaze
+from gazekit.read.egd_index import Stretch
 from gazekit.read.egd_labels import box_of, boxes_by_image, findings_of
+from gazekit.read.egd_tables import EgdTables
 from gazekit.read.egd_words import read_words
 from gazekit.read.exclusions import Exclusion
 from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
@@ -38,7 +37,6 @@ _KNOWN_BY = (
 )
 _ENOUGH = 4
 _READER = "egd-radiologist"
-_MASTER = ("dicom_id", "path", "patient_id")
 _STEP_US = 16_667
 _PADS = ("top", "bottom", "left", "right")
 
@@ -65,7 +63,7 @@ def egd_sources(
     """
     names = need_pseudonyms(pseudonyms, "EGD-CXR")
     try:
-        count = len(_Tables(EgdPlaces(root)).stretches)
+        count = len(EgdTables(EgdPlaces(root)).stretches)
     except GazekitError:
         count = 0
     return [EgdSource(root, names, images, share, kind) for share in shares(count)]
@@ -85,7 +83,7 @@ class EgdSource:
         """Say which readings and images are there; the images are decoded, which names them."""
         places = EgdPlaces(self.root)
         try:
-            tables = _Tables(places)
+            tables = EgdTables(places)
         except GazekitError as error:
             found = Exclusion.because(
                 "recording", "tables", reason="recording_damaged", error=error
@@ -94,9 +92,8 @@ class EgdSource:
         images = PublishedImages((self.images, self.root, self.root.parent), self.pseudonyms)
         shown: dict[str, ImageSource] = {}
         readings, excluded = [], tables.strangers() if self.share == 0 else []
-        for order, stretch in share_of(list(enumerate(tables.stretches)), self.share):
-            name = self._name(stretch, tables)
-            made = _catalogued(name, order, stretch, tables, images)
+        for stretch in share_of(tables.stretches, self.share):
+            made = _catalogued(self._name(stretch, tables), stretch, tables, images)
             if isinstance(made, Exclusion):
                 excluded.append(made)
                 continue
@@ -115,7 +112,7 @@ class EgdSource:
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
         """Read these readings, in the order in which they are named."""
         places = EgdPlaces(self.root)
-        tables = _Tables(places)
+        tables = EgdTables(places)
         boxes = boxes_by_image(places.boxes)
         stretches = {self._name(stretch, tables): stretch for stretch in tables.stretches}
         readings = {reading.reading_id: reading for reading in catalogue.readings}
@@ -134,7 +131,7 @@ class EgdSource:
         reading: ReadingRecord,
         stretch: Stretch,
         *,
-        tables: "_Tables",
+        tables: EgdTables,
         boxes: Sequence[Row],
         catalogue: Catalogue,
     ) -> ReadingInput:
@@ -162,87 +159,15 @@ class EgdSource:
         given = read_fixations(file, canvas, image.record)
         return replace(made, fixations=given, source=f"{self.kind}_fixations")
 
-    def _name(self, stretch: Stretch, tables: "_Tables") -> str:
+    def _name(self, stretch: Stretch, tables: EgdTables) -> str:
         """Name a reading after its image's pseudonym; a second showing gets a number."""
         name = f"egd-{self.pseudonyms('image', stretch.dicom_id)[4:]}"
         again = tables.showing(stretch)
         return name if again == 0 else f"{name}-{again + 1}"
 
 
-class _Tables:
-    """What the tables hold, without the records themselves."""
-
-    def __init__(self, places: EgdPlaces) -> None:
-        self.places = places
-        self.has_samples = places.samples.is_file()
-        rows = list(CsvFile(places.master, places.master.name).rows(_MASTER))
-        counts = Counter(row.text("dicom_id") for row in rows)
-        self.twice = {name for name, count in counts.items() if count > 1}
-        self.master = {row.text("dicom_id"): row for row in rows}
-        self._all = index_records(places.records)
-        self.stretches = [s for s in self._all if s.dicom_id in self.master]
-        self._showings: dict[str, list[Stretch]] = defaultdict(list)
-        for stretch in self.stretches:
-            self._showings[stretch.dicom_id].append(stretch)
-        self._calibrations = self._checks()
-
-    def file(self, stretch: Stretch) -> CsvFile:
-        """Return the records of one image."""
-        return self._part(self.places.records, stretch)
-
-    def showing(self, stretch: Stretch) -> int:
-        """Return how many times the image had been shown before."""
-        return self._showings[stretch.dicom_id].index(stretch)
-
-    def strangers(self) -> list[Exclusion]:
-        """List records of images that the master sheet does not know, without their ids."""
-        found = []
-        for stretch in self._all:
-            if stretch.dicom_id in self.master or calibration_of(stretch, self.master):
-                continue
-            where = f"session {stretch.session}, media {stretch.media}"
-            error = DataError(
-                "the image is not in the master sheet",
-                where=f"{self.places.records.name}, row {stretch.row}, column DICOM_ID",
-            )
-            found.append(
-                Exclusion.because("recording", where, reason="recording_damaged", error=error)
-            )
-        return found
-
-    def accuracy_before(self, stretch: Stretch) -> float | None:
-        """Return the error in degrees at the last calibration image before, in the session."""
-        tick = stretch.first_tick
-        known = [
-            error
-            for check, error in self._calibrations
-            if check.session == stretch.session
-            and tick is not None
-            and check.first_tick is not None
-            and check.first_tick <= tick
-        ]
-        return known[-1] if known else None
-
-    def _checks(self) -> list[tuple[Stretch, float]]:
-        """Measure gaze on the calibration image; its disc stood in the middle of the screen."""
-        path = self.places.fixations if self.places.fixations.is_file() else self.places.records
-        found = []
-        for stretch in index_records(path):
-            if not calibration_of(stretch, self.master):
-                continue
-            seen = last_fixation_px(self._part(path, stretch))
-            if seen is not None:
-                middle = SCREEN.width_px / 2, SCREEN.height_px / 2
-                found.append((stretch, float(angle_deg(SCREEN, *seen, *middle))))
-        return found
-
-    @staticmethod
-    def _part(path: Path, stretch: Stretch) -> CsvFile:
-        return CsvFile(path, path.name, spans=stretch.spans, first_row=stretch.row)
-
-
 def _catalogued(
-    name: str, order: int, stretch: Stretch, tables: _Tables, images: PublishedImages
+    name: str, stretch: Stretch, tables: EgdTables, images: PublishedImages
 ) -> tuple[ReadingRecord, ImageSource] | Exclusion:
     row = tables.master[stretch.dicom_id]
     try:
@@ -253,12 +178,12 @@ def _catalogued(
         if isinstance(image, Exclusion):
             return image
         Canvas.of(_pads(row), image.record, where=f"{row.where}, row {row.number}")
-        return _reading(name, order, stretch, image.record), image
+        return _reading(name, stretch, image.record, order=tables.place(stretch)), image
     except GazekitError as error:
         return Exclusion.because("reading", name, reason="recording_damaged", error=error)
 
 
-def _reading(name: str, order: int, stretch: Stretch, image: ImageRecord) -> ReadingRecord:
+def _reading(name: str, stretch: Stretch, image: ImageRecord, *, order: int) -> ReadingRecord:
     """Make the record; an image's last time is its whole duration."""
     try:
         end = round(float(stretch.last_s) * 1e6) + _STEP_US

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
+from gazekit.model.errors import GazekitError
+from gazekit.read.csvfile import header_of
+
 __all__ = ["EgdPlaces", "MimicEyePlaces", "MimicImage", "ReflacxPlaces", "csv_headers"]
 
 _IMAGE_SUFFIXES = (".dcm", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -192,9 +195,6 @@ class MimicEyePlaces:
 
 def csv_headers(folder: Path) -> Iterator[tuple[Path, frozenset[str]]]:
     """Yield the CSV files of a folder and the column names of each, in lower case."""
-    from gazekit.model.errors import GazekitError
-    from gazekit.read.csvfile import header_of
-
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
         try:
             names = header_of(path)

@@ -9,8 +9,11 @@ import pytest
 from gazekit.deid import PassingPseudonyms
 from gazekit.model.errors import GazekitError, UsageError
 from gazekit.model.geometry import ViewTrack
+from gazekit.model.records import ImageRecord
 from gazekit.read import Catalogue, ReadingInput
+from gazekit.read.csvfile import CsvFile
 from gazekit.read.reflacx import ReflacxSource, is_reflacx, reflacx_sources
+from gazekit.read.reflacx_gaze import read_gaze
 
 READING = "P300R000001"
 FULL = "0,0,2540,3050,1020,0,2819,2160"
@@ -101,6 +104,32 @@ def test_each_change_of_the_rectangle_is_a_view(root: Path, images: Path) -> Non
         reading.samples.column("left_y_px").to_numpy(),
     )[0]
     assert back[4] == pytest.approx(-310)  # off the image, and kept
+
+
+@pytest.mark.parametrize(
+    ("modality", "low", "high"), [("DX", 0.05 * 4095, 0.95 * 4095), (None, None, None)]
+)
+def test_the_grey_window_is_told_for_the_dicom_file_alone(
+    root: Path, tmp_path: Path, modality: str | None, low: float | None, high: float | None
+) -> None:
+    path = tmp_path / "gaze.csv"
+    path.write_text(f"{HEADER}\n0.0,1,1,1,1,1,0.9,0.5,{FULL}\n", "utf-8")
+    record = ImageRecord(
+        image_id="img-1",
+        sha256="",
+        width_px=2540,
+        height_px=3050,
+        window_low=0.0,
+        window_high=4095.0,
+        window_source="dicom_window",
+        photometric="MONOCHROME2",
+        bits_stored=12,
+        modality=modality,
+    )
+    (view,) = read_gaze(CsvFile(path, "gaze.csv"), record, reading_id=READING).views
+    assert (view.window_low, view.window_high) == (
+        (None, None) if low is None else (pytest.approx(low), pytest.approx(high))
+    )
 
 
 def test_words_are_words_and_only_real_times_are_times(root: Path, images: Path) -> None:
