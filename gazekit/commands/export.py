@@ -46,19 +46,38 @@ def _table(dataset: Path, table: str, out: Path, *, split: str | None, as_json: 
     type=click.Path(path_type=Path),
     help="What DATASET was built from; the samples are there. May be repeated.",
 )
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the images of a public dataset.",
+)
+@click.option("--key", type=click.Path(path_type=Path), help="Key file of the pseudonyms.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def _bids(dataset: Path, out: Path, *, sources: tuple[Path, ...], as_json: bool) -> int:
+def _bids(
+    dataset: Path,
+    out: Path,
+    *,
+    sources: tuple[Path, ...],
+    images: Path | None,
+    key: Path | None,
+    as_json: bool,
+) -> int:
     """Write the readings of DATASET to the folder OUT as BIDS 1.11 eye-tracking.
 
     A dataset holds fixations; BIDS needs samples, which are read from the sources. Exit code 3
-    says that a reading was left out.
+    says that a reading was left out. A public dataset needs the --images and the --key with which
+    DATASET was built.
     """
+    from gazekit.deid import KeyedPseudonyms, check_key
     from gazekit.export import export_bids
     from gazekit.model.dataset import open_dataset
     from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK
-    from gazekit.read import open_sources
+    from gazekit.read import SourceOptions, open_sources
 
-    opened = [source for path in sources for source in open_sources(path)]
+    options = SourceOptions(
+        images=images, pseudonyms=None if key is None else KeyedPseudonyms(check_key(key))
+    )
+    opened = [source for path in sources for source in open_sources(path, options=options)]
     result = export_bids(open_dataset(dataset), out, sources=opened)
     for line in result.left_out:
         say(f"left out: {line}")

@@ -63,6 +63,8 @@ def _tell(found: "Survey") -> None:
         "duration": f"{found.minutes:g} min",
         "rate": ", ".join(f"{rate:g} Hz" for rate in found.rates_hz) or "no samples",
         "splits": ", ".join(f"{name} {count}" for name, count in found.splits.items()) or "none",
+        "shown": ", ".join(f"{name} ({count})" for name, count in found.shown.items()),
+        "messages": ", ".join(f"{name} ({count})" for name, count in found.messages.items()),
         "note": "\n".join(found.assumptions),
         **{f"columns of {name}": ", ".join(names) for name, names in found.columns.items()},
         **{

@@ -37,6 +37,7 @@ _WANTED = (
 )
 _NEEDED = ("TIME", "BPOGX", "BPOGY")
 _US = 1e6
+_LONGEST_STEP_US = 50_000
 
 
 def is_gazepoint(path: Path) -> bool:
@@ -122,6 +123,7 @@ class _Walk:
     def chunk(self, block: Block) -> Chunk:
         """Make a chunk; the rows of each medium are placed on one clock."""
         inside = whole_us(block, "TIME", _US)
+        _check_rate(block, inside)
         names = [
             tuple(text for text in row if text)
             for row in zip(
@@ -211,6 +213,20 @@ class _Walk:
             bad = _lost(rows, f"{letter}PMMV") | ~(pupil > 0)
             columns[f"{eye}_pupil_mm"] = np.where(bad, np.nan, pupil)
         return columns
+
+
+def _check_rate(block: Block, inside_us: NDArray[np.int64]) -> None:
+    """Refuse the vendor's file of fixations, which has the same columns."""
+    steps = np.diff(inside_us)
+    steps = steps[steps > 0]
+    if steps.size and np.median(steps) > _LONGEST_STEP_US:
+        raise block.error(
+            "these are fixations, not samples",
+            0,
+            expected=f"a sample at least every {_LONGEST_STEP_US / 1e3:g} ms",
+            found=f"one every {np.median(steps) / 1e3:.0f} ms",
+            remedy="take the file of all gaze, such as User 0_all_gaze.csv",
+        )
 
 
 def _lost(rows: Block, validity: str) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """What is in a source, before anything is built from it?"""
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -12,6 +11,7 @@ import numpy as np
 from gazekit.model.errors import GazekitError
 from gazekit.model.records import ScreenRecord
 from gazekit.quality import effective_rate_hz
+from gazekit.read.delimited import Delimited
 from gazekit.read.exclusions import REASONS, Exclusion
 from gazekit.read.inputs import Catalogue, ReadingInput, Source
 from gazekit.read.kinds import SourceOptions
@@ -44,7 +44,9 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     """What a path holds.
 
     `minutes`: from onset to offset, of all readings; `rates_hz` and `assumptions`: of the first
-    readings; `columns`: by table or file name.
+    readings; `columns`: by table or file name. Of one tracker's recording: `shown`, how often each
+    medium was, and `messages`, the first words of its messages and how often; a description
+    chooses readings by these.
     """
 
     kind: str
@@ -58,6 +60,8 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     splits: dict[str, int] = {}
     assumptions: tuple[str, ...] = ()
     columns: dict[str, tuple[str, ...]] = {}
+    shown: dict[str, int] = {}
+    messages: dict[str, int] = {}
     problems: tuple[Problem, ...] = ()
 
 
@@ -117,6 +121,8 @@ def _recording(path: Path, tracker: str) -> Survey:
         minutes=round((contents.end_us - contents.first_us) / 60e6, 3),
         rates_hz=(contents.rate_hz,),
         columns=_columns(path),
+        shown=dict(Counter(shown.names[0] for shown in contents.presentations)),
+        messages=dict(Counter(_first_word(text) for _, text in contents.messages())),
         problems=(
             Problem(
                 reason="image_missing",
@@ -126,6 +132,10 @@ def _recording(path: Path, tracker: str) -> Survey:
             ),
         ),
     )
+
+
+def _first_word(text: str) -> str:
+    return (text.split(maxsplit=1) or [""])[0]
 
 
 def _looked_into(
@@ -176,12 +186,11 @@ def _columns(path: Path) -> dict[str, tuple[str, ...]]:
     for file in sorted(files):
         if file.name in found or len(found) >= _MOST_TABLES or file.suffix not in _TABLES:
             continue
-        with file.open("rb") as opened:
-            line = opened.readline(1 << 16)
-        names = next(
-            csv.reader([line.decode("utf-8-sig", "replace")], delimiter=_TABLES[file.suffix]), []
-        )
-        found[file.name] = tuple(name.strip() for name in names if name.strip())
+        try:
+            names = Delimited(file, _TABLES[file.suffix]).header()
+        except GazekitError:
+            continue
+        found[file.name] = tuple(name for name in names if name)
     return found
 
 

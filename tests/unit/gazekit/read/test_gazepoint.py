@@ -130,3 +130,11 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     path = _write(tmp_path, _without(_rows(), "BPOGY"))
     with pytest.raises(DataError, match=r"edited\.csv: row 1: a column is missing .*BPOGY"):
         _samples(path)
+
+
+def test_the_file_of_fixations_is_refused(tmp_path: Path) -> None:
+    rows = _rows()
+    for index, row in enumerate(rows[1:]):
+        row[3] = f"{index * 0.3:.5f}"
+    with pytest.raises(DataError, match=r"these are fixations, not samples .*all_gaze"):
+        _samples(_write(tmp_path, rows))
