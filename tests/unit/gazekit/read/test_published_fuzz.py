@@ -151,3 +151,26 @@ def test_a_missing_column_is_named_with_its_file(
     path.write_bytes(renamed + b"".join(rest))
     said = _everything(root, kind, images)
     assert any(path.name in line and column.lower() in line.lower() for line in said), said
+
+
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [("reflacx", "gaze_data/P300R000001/gaze.csv"), ("egd_cxr", "eye_gaze.csv")],
+)
+@pytest.mark.parametrize("damage", [_reordered, _extra])
+def test_the_order_of_columns_and_others_between_them_change_nothing(
+    formats: Path, images: Path, tmp_path: Path, *, kind: str, file: str, damage: Damage
+) -> None:
+    root = shutil.copytree(formats / KINDS[kind], tmp_path / "source")
+    options = SourceOptions(images=images, pseudonyms=PassingPseudonyms())
+
+    def read() -> list[object]:
+        (source,) = open_sources(root, kind=kind, options=options)
+        catalogue = source.catalogue()
+        names = [reading.reading_id for reading in catalogue.readings]
+        return [(r.samples.to_pylist(), r.views) for r in source.load(names, catalogue)]
+
+    before = repr(read())
+    path = root / file
+    path.write_bytes(damage(path.read_bytes(), random.Random(3)))  # noqa: S311 - an order
+    assert repr(read()) == before
