@@ -245,3 +245,13 @@ def test_no_identifier_of_the_patient_comes_out(root: Path, images: Path) -> Non
     records += [catalogue.excluded, reading.events, reading.words, reading.views]
     for number in ("19999999", "59999999", "00000000-11111111", "30000001"):
         assert number not in repr(records)
+
+
+def test_an_image_with_two_rows_in_the_master_sheet_is_left_out(root: Path, images: Path) -> None:
+    master = root / "master_sheet.csv"
+    lines = master.read_text("utf-8").splitlines()
+    master.write_text("\n".join([*lines, lines[1], ""]), "utf-8")
+    _, catalogue = _open(root, images)
+    (found,) = catalogue.excluded
+    assert "master_sheet.csv, row 3, column dicom_id" in found.detail
+    assert catalogue.readings == ()

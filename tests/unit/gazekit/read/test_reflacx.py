@@ -295,3 +295,14 @@ def test_words_that_are_not_the_transcript_are_refused(root: Path, images: Path)
     (root / "main_data" / READING / "transcription.txt").write_text("none acute fract", "utf-8")
     with pytest.raises(GazekitError, match=r"P300R000001/transcription.txt"):
         _read(root, images)
+
+
+def test_an_image_that_does_not_decode_is_left_out_without_its_number(
+    root: Path, tmp_path: Path
+) -> None:
+    name = "00000000-11111111-22222222-33333333-44444444.dcm"
+    (tmp_path / name).write_bytes(b"\0" * 128 + b"DICM" + b"\0" * 64)
+    _, catalogue = _open(root, tmp_path)
+    (found,) = (e for e in catalogue.excluded if e.reason == "image_undecodable")
+    assert found.unit_id == READING
+    assert name[:17] not in found.detail
