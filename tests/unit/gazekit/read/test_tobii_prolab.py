@@ -208,3 +208,13 @@ def test_blocks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list(ProLabFile(FORMATS / "dot.tsv", SCREEN).chunks())) > 1
     assert contents_of(ProLabFile(FORMATS / "dot.tsv", SCREEN)) == whole
     _assert_same(_samples(FORMATS / "dot.tsv"), table)
+
+
+def test_the_displays_size_is_read_where_it_is_exported(tmp_path: Path) -> None:
+    def add(rows: list[list[str]]) -> None:
+        for row in rows:
+            row += ["1280", "1024"]
+        rows[0][-2:] = ["Recording resolution width [px]", "Recording resolution height [px]"]
+
+    assert ProLabFile(_edited(tmp_path, add), SCREEN).header().screen_px == (1280.0, 1024.0)
+    assert ProLabFile(FORMATS / "dot.tsv", SCREEN).header().screen_px is None
