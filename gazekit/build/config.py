@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from gazekit.align import Overlap
-from gazekit.clean import EyeChoice, check_detector
+from gazekit.clean import BlinkChoice, EyeChoice, Smoothing, check_detector
 from gazekit.model.errors import UsageError
 
 __all__ = [
@@ -23,11 +23,16 @@ class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class CleanConfig(_Section, frozen=True, kw_only=True):
-    """Gaze before detection: which eyes, the longest gap to fill, the largest disparity."""
+    """Gaze before detection: the parameters of `gazekit.clean.clean_samples`."""
 
     eyes: EyeChoice = "average"
     max_fill_ms: float = 75.0
     max_disparity_deg: float = 5.0
+    blinks: BlinkChoice = "pupil"
+    blink_margin_ms: float = 0.0
+    smoothing: Smoothing = "none"
+    smoothing_ms: float = 20.0
+    smoothing_degree: int = 2
 
 
 class DetectConfig(_Section, frozen=True, kw_only=True):
@@ -66,7 +71,8 @@ class SplitConfig(_Section, frozen=True, kw_only=True):
 class BuildConfig(_Section, frozen=True, kw_only=True):
     """Everything that decides what a dataset holds; saved in ``meta/info.json``.
 
-    `outcomes`: which readings are kept; others are listed as exclusions.
+    `outcomes`: which readings are kept; others are listed as exclusions. `not_identifying`: words
+    that identify nobody, though a source holds them where identifiers stand.
     """
 
     outcomes: tuple[Literal["complete", "aborted", "redone"], ...] = ("complete",)
@@ -75,10 +81,14 @@ class BuildConfig(_Section, frozen=True, kw_only=True):
     align: AlignConfig = AlignConfig()
     images: ImageConfig = ImageConfig()
     splits: SplitConfig = SplitConfig()
+    not_identifying: tuple[str, ...] = ()
 
     def checked(self) -> "BuildConfig":
         """Return itself when its values make sense, else raise UsageError."""
         _require(self.clean.max_fill_ms >= 0, "clean.max_fill_ms", ">= 0")
+        _require(self.clean.blink_margin_ms >= 0, "clean.blink_margin_ms", ">= 0")
+        _require(self.clean.smoothing_ms > 0, "clean.smoothing_ms", "> 0")
+        _require(self.clean.smoothing_degree >= 0, "clean.smoothing_degree", ">= 0")
         _require(self.align.lead_s >= 0, "align.lead_s", ">= 0")
         _require(0 < self.align.box_level < 1, "align.box_level", "between 0 and 1")
         _require(self.images.max_px > 0, "images.max_px", "> 0")

@@ -9,6 +9,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -100,13 +101,7 @@ def _fixations(
     if source.fixations is not None:
         return given_fixations(source.fixations), given_reading_row(source)
     screen = source.screen
-    gaze = clean_samples(
-        source.samples,
-        screen,
-        eyes=config.clean.eyes,
-        max_fill_ms=config.clean.max_fill_ms,
-        max_disparity_deg=config.clean.max_disparity_deg,
-    )
+    gaze = clean_samples(source.samples, screen, **msgspec.structs.asdict(config.clean))
     events = detect(gaze, screen, detector=config.detect.detector, params=config.detect.params)
     fixations = image_fixations(
         events,

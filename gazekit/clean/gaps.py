@@ -19,7 +19,13 @@ _EDGE_DEG = 1.0
 
 
 def find_gaps(
-    time_us: _Times, x_px: _Floats, y_px: _Floats, *, screen: ScreenRecord, max_fill_us: int
+    time_us: _Times,
+    x_px: _Floats,
+    y_px: _Floats,
+    *,
+    screen: ScreenRecord,
+    max_fill_us: int,
+    blinks_us: _Times | None = None,
 ) -> tuple[Gap, ...]:
     """List the stretches without gaze, each with its cause.
 
@@ -31,13 +37,15 @@ def find_gaps(
         Tells what is off the screen.
     max_fill_us
         Gaps up to this long are marked `filled`.
+    blinks_us
+        int64, shape (k, 2): blinks that the pupil told; see `gazekit.clean.find_blinks`.
 
     Returns
     -------
     tuple of Gap
-        ``no_samples``: the tracker sent nothing; ``off_screen``: gaze left over the edge;
-        ``blink``: as long as a blink, with gaze on the screen before and after; ``tracker_loss``:
-        everything else, and whatever touches the start or the end.
+        ``no_samples``: the tracker sent nothing; ``blink``: as the pupil told, or as long as a
+        blink, with gaze on the screen before and after; ``off_screen``: gaze left over the edge;
+        ``tracker_loss``: everything else, and whatever touches the start or the end.
     """
     valid = np.flatnonzero(np.isfinite(x_px) & np.isfinite(y_px))
     if valid.size == 0:
@@ -51,7 +59,8 @@ def find_gaps(
         onset, offset = int(time_us[first]), int(time_us[last])
         absent = last == first + 1
         edge = _near_edge(x_px[[first, last]], y_px[[first, last]], screen)
-        cause = _cause(offset - onset, absent=absent, edge=edge)
+        told = blinks_us is not None and _overlaps(blinks_us, onset, offset)
+        cause = _cause(offset - onset, absent=absent, edge=edge, told=told)
         gaps.append(Gap(onset, offset, cause, filled=offset - onset <= max_fill_us))
     return tuple(sorted(gaps, key=lambda gap: gap.onset_us))
 
@@ -112,9 +121,15 @@ def _at_the_ends(time_us: _Times, valid: NDArray[np.intp]) -> list[Gap]:
     return gaps
 
 
-def _cause(duration_us: int, *, absent: bool, edge: bool) -> GapCause:
+def _overlaps(spans_us: _Times, onset_us: int, offset_us: int) -> bool:
+    return bool(((spans_us[:, 0] < offset_us) & (spans_us[:, 1] > onset_us)).any())
+
+
+def _cause(duration_us: int, *, absent: bool, edge: bool, told: bool) -> GapCause:
     if absent:
         return "no_samples"
+    if told:
+        return "blink"
     if edge:
         return "off_screen"
     return "blink" if _BLINK_US[0] <= duration_us <= _BLINK_US[1] else "tracker_loss"
