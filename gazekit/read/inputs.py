@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
+from gazekit.model.errors import DataError
 from gazekit.model.protocol import Step
 from gazekit.model.records import (
     Event,
@@ -56,14 +57,29 @@ class ImageSource:
     gaze_in_file: bool = False
 
     def load(self) -> "DisplayImage":
-        """Decode the pixels; a file that does not decode is a DataError."""
+        """Decode the pixels.
+
+        Raises
+        ------
+        DataError
+            The file does not decode; it names the image by its id, since the name of a file may
+            be a patient's.
+        """
         from gazekit.image import read_display_png, read_image
 
-        if self.stored:
-            return read_display_png(self.path, self.record)
-        return read_image(
-            self.path, patient_id=self.record.patient_id, study_id=self.record.study_id
-        )
+        record = self.record
+        try:
+            if self.stored:
+                return read_display_png(self.path, record)
+            return read_image(self.path, patient_id=record.patient_id, study_id=record.study_id)
+        except DataError as error:
+            raise DataError(
+                error.what,
+                where=record.image_id,
+                expected=error.expected,
+                found=error.found,
+                remedy=error.remedy,
+            ) from error
 
 
 @dataclass(frozen=True)
