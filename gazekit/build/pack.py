@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gazekit.build.facts import write_facts
+from gazekit.build.guard import refuse_leaks
 from gazekit.build.plan import ImageUnit, Plan, ReadingUnit
 from gazekit.build.shards import write_shards
 from gazekit.build.splits import SPLITS
@@ -54,7 +55,7 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
     Raises
     ------
     DataError
-        Nothing is left to pack.
+        Nothing is left to pack, or an identifier that the sources hold is in what was written.
     """
     chosen = _choose(plan, layout.units)
     if not chosen.readings:
@@ -69,7 +70,7 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
     fingerprint = sha256_bytes("\n".join(sorted(keys)).encode())
     packed = Packed(counts, chosen.excluded, fingerprint)
     _write_meta(chosen, growing)
-    write_facts(
+    info = write_facts(
         growing,
         plan=plan,
         name=name,
@@ -78,6 +79,7 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
         fingerprint=fingerprint,
     )
     _write_report(growing)
+    refuse_leaks(growing, plan, created_at=info.created_at)
     write_checksums(growing.root)
     _take_name(layout)
     return packed

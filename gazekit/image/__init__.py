@@ -1,5 +1,6 @@
 """Image files to what was displayed: one place, used by the viewer, the build and the trainer."""
 
+from gazekit.image.header import is_dicom_file, read_header
 from gazekit.image.place import content_box, crop, resize
 from gazekit.image.png import encode_png, read_display_png, write_display_png
 from gazekit.image.read import read_image
@@ -10,7 +11,9 @@ __all__ = [
     "content_box",
     "crop",
     "encode_png",
+    "is_dicom_file",
     "read_display_png",
+    "read_header",
     "read_image",
     "resize",
     "write_display_png",

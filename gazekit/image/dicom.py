@@ -23,9 +23,9 @@ from gazekit.image.orient import Turn, turn_of
 from gazekit.model.display import DisplayImage
 from gazekit.model.errors import DataError
 
-__all__ = ["is_dicom", "read_dicom"]
+__all__ = ["FAULTS", "is_dicom", "read_dicom"]
 
-_FAULTS = (
+FAULTS = (
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -86,7 +86,7 @@ def read_dicom(
         try:
             grey = _colour(source, path) if _samples(source) > 1 else _mono(source, path)
             facts = _Facts.of(source)
-        except _FAULTS as error:
+        except FAULTS as error:
             raise _damaged(path) from error
     height, width = grey.pixels.shape
     return DisplayImage.of(
@@ -171,7 +171,7 @@ def _open(path: Path) -> Dataset:
         source = dcmread(path, force=True)
         has_image = "PixelData" in source and "Rows" in source and "Columns" in source
         frames = int(source.get("NumberOfFrames") or 1)
-    except _FAULTS as error:
+    except FAULTS as error:
         raise _damaged(path) from error
     if not has_image:
         raise DataError("there is no DICOM image in it", where=path.name, expected="pixel data")
@@ -225,7 +225,7 @@ def _decode(source: Dataset, path: Path) -> NDArray[np.generic]:
         )
     try:
         return np.asarray(pixel_array(source))
-    except _FAULTS as error:
+    except FAULTS as error:
         raise DataError(
             f"the pixels do not decode ({syntax.name})", where=path.name, remedy=_remedy(syntax)
         ) from error
@@ -248,7 +248,7 @@ def _mono(source: Dataset, path: Path) -> GreyImage:
     stored = _decode(source, path)
     try:
         return grey_of(source, stored)
-    except _FAULTS as error:
+    except FAULTS as error:
         raise DataError(
             "the grey levels cannot be worked out",
             where=path.name,
@@ -263,7 +263,7 @@ def _colour(source: Dataset, path: Path) -> GreyImage:
             pixels = apply_color_lut(pixels, source)
         top = 255 if pixels.dtype.itemsize == 1 else 65535
         luma = pixels[..., :3].astype(np.float64) @ _LUMA
-    except _FAULTS as error:
+    except FAULTS as error:
         raise DataError("the colours cannot be worked out", where=path.name) from error
     return GreyImage(
         np.rint(luma).astype(np.uint16), (0.0, float(top)), "full_range", top.bit_length()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from gazekit.image.dicom import is_dicom, read_dicom
+from gazekit.image.header import OLD_DICOM
 from gazekit.image.picture import is_picture, read_picture
 from gazekit.model.display import DisplayImage
 from gazekit.model.errors import DataError
@@ -10,8 +11,6 @@ from gazekit.model.errors import DataError
 __all__ = ["read_image"]
 
 _HEAD = 132
-_OLD_DICOM = {"", ".dcm", ".dicom", ".ima"}
-"""Files from before the preamble have no mark: only their name can suggest DICOM."""
 
 
 def read_image(
@@ -41,7 +40,7 @@ def read_image(
         return read_dicom(path, patient_id=patient_id, study_id=study_id)
     if is_picture(head):
         return read_picture(path, patient_id=patient_id, study_id=study_id)
-    if path.suffix.lower() in _OLD_DICOM:
+    if path.suffix.lower() in OLD_DICOM:
         return read_dicom(path, patient_id=patient_id, study_id=study_id)
     raise DataError(
         "not an image that can be read", where=path.name, expected="DICOM, PNG, JPEG or TIFF"

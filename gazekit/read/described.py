@@ -185,11 +185,14 @@ def _reading(entry: ReadingEntry, image: ImageSource, order: int, span: Span) ->
 
 
 def _left_out(entry: ReadingEntry, error: GazekitError, *, of_image: bool) -> Exclusion:
+    """Leave a reading out; a file that is not named after it may be named after the patient."""
+    files = [entry.image] if entry.id is None else [entry.image, entry.recording]
+    detail = str(error)
+    for name in (Path(file).name for file in files):
+        detail = detail.replace(name, f"{entry.reading_id}: a file")
     if of_image:
-        return Exclusion.because(
-            "reading", entry.reading_id, reason="image_undecodable", error=error
-        )
-    return Exclusion.because("recording", entry.reading_id, reason="recording_damaged", error=error)
+        return Exclusion("reading", entry.reading_id, "image_undecodable", detail)
+    return Exclusion("recording", entry.reading_id, "recording_damaged", detail)
 
 
 def _tracker(description: SourceDescription, contents: Contents) -> TrackerRecord:
