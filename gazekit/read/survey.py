@@ -104,7 +104,7 @@ def survey(path: Path, *, kind: str | None = None, options: SourceOptions | None
         rates_hz=tuple(sorted({rate for reading in looked for rate in _rate(reading)})),
         splits=dict(Counter(s for _, c in held for s in c.splits.values())),
         assumptions=tuple(dict.fromkeys(a for reading in looked for a in _assumed(reading))),
-        columns=_columns(path),
+        columns={**_columns(path), **_as_read(looked)},
         problems=_problems([*excluded, *failed]),
     )
 
@@ -164,6 +164,17 @@ def _rate(reading: ReadingInput) -> Iterator[float]:
     rate = effective_rate_hz(np.asarray(time, np.int64))
     if rate is not None:
         yield round(rate, 2)
+
+
+def _as_read(looked: Sequence[ReadingInput]) -> dict[str, tuple[str, ...]]:
+    """Return the columns that gaze has once read; of fixations where these are all there is."""
+    found: dict[str, tuple[str, ...]] = {}
+    for reading in looked:
+        if reading.fixations is not None:
+            found["fixations, as read"] = tuple(reading.fixations.column_names)
+        elif reading.samples.num_rows:
+            found["samples, as read"] = tuple(reading.samples.column_names)
+    return found
 
 
 def _assumed(reading: ReadingInput) -> Iterator[str]:
