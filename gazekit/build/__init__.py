@@ -8,10 +8,21 @@ import sys
 from types import ModuleType
 
 from gazekit.build.config import BuildConfig
+from gazekit.build.erase import ErasedRows, erase, list_rows
+from gazekit.build.erased import Subject
 from gazekit.build.run import BuildResult, build
 from gazekit.build.verify import verify_dataset
 
-__all__ = ["BuildConfig", "BuildResult", "build", "verify_dataset"]
+__all__ = [
+    "BuildConfig",
+    "BuildResult",
+    "ErasedRows",
+    "Subject",
+    "build",
+    "erase",
+    "list_rows",
+    "verify_dataset",
+]
 
 
 class _CallablePackage(ModuleType):

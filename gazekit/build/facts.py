@@ -17,7 +17,7 @@ from gazekit.model.layout import DATASET_TABLES, DatasetLayout
 from gazekit.model.version import SCHEMA_VERSION, __version__
 from gazekit.read import Exclusion
 
-__all__ = ["schema_text", "write_facts"]
+__all__ = ["schema_text", "state_facts", "write_facts"]
 
 
 def write_facts(
@@ -48,14 +48,18 @@ def write_facts(
         fingerprint=fingerprint,
         steps=plan.steps,
     )
+    state_facts(growing, info, reasons=[found.reason for found in excluded])
+    return info
+
+
+def state_facts(growing: DatasetLayout, info: DatasetInfo, *, reasons: Sequence[str]) -> None:
+    """Write info.json, stats.json, schema.md and the card of the tables that are there."""
     write_json(growing.info, info)
     stats = _stats(Dataset(growing, info))
     write_json(growing.stats, stats)
     write_bytes(growing.schema, schema_text().encode())
-    reasons = [found.reason for found in excluded]
     tally: dict[str, int] = {str(r): reasons.count(r) for r in sorted(set(reasons))}
     write_bytes(growing.card, card_text(info, stats, tally).encode())
-    return info
 
 
 def schema_text() -> str:

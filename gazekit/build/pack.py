@@ -26,7 +26,7 @@ from gazekit.model.layout import DatasetLayout
 from gazekit.model.schemas import table_of
 from gazekit.read import Exclusion
 
-__all__ = ["Packed", "pack"]
+__all__ = ["Packed", "pack", "take_name"]
 
 _READING_TABLES = ("readings", "keyframes", "sentences", "fixations")
 
@@ -79,9 +79,11 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
         fingerprint=fingerprint,
     )
     _write_report(growing)
+    if layout.audit.is_file():
+        shutil.copyfile(layout.audit, growing.audit)
     refuse_leaks(growing, plan, created_at=info.created_at)
     write_checksums(growing.root)
-    _take_name(layout)
+    take_name(layout)
     return packed
 
 
@@ -163,7 +165,7 @@ def _write_report(growing: DatasetLayout) -> None:
     write_dataset_report(growing.root, growing.report)
 
 
-def _take_name(layout: DatasetLayout) -> None:
+def take_name(layout: DatasetLayout) -> None:
     """Let the grown dataset take its name; the one before it stands aside until it has."""
     shutil.rmtree(layout.previous, ignore_errors=True)
     if layout.root.exists():

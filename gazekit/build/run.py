@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from gazekit.build.config import BuildConfig
+from gazekit.build.erased import without_erased
 from gazekit.build.execute import Executor, executor
 from gazekit.build.pack import Packed, pack
 from gazekit.build.plan import ImageUnit, Plan, PlannedSource, ReadingUnit, make_plan
@@ -108,7 +109,7 @@ def build(
         source for path in paths for source in open_sources(Path(path), kind=kind, options=options)
     )
     with executor(processes) as pool:
-        plan = make_plan(_catalogues(opened, pool, note), chosen)
+        plan = make_plan(without_erased(_catalogues(opened, pool, note), layout), chosen)
         images, readings = _missing(plan, layout)
         if not dry_run:
             _run("images", _image_tasks(images, plan, layout), pool, note)

@@ -202,6 +202,11 @@ class DatasetLayout:
         return self.meta / "exclusions.parquet"
 
     @property
+    def audit(self) -> Path:
+        """What was erased, hash-chained; there from the first erasure on."""
+        return self.meta / "audit.jsonl"
+
+    @property
     def report(self) -> Path:
         return self.root / "report.html"
 
@@ -241,6 +246,10 @@ class UnitLayout:
     @property
     def unit(self) -> Path:
         return self.root / self.key[:2] / f"{self.key}.unit"
+
+    @classmethod
+    def under(cls, root: Path) -> "list[UnitLayout]":
+        return [cls(root, path.stem) for path in sorted(root.glob("*/*.unit"))]
 
 
 @dataclass(frozen=True)
