@@ -239,7 +239,13 @@ _IMAGES = [
     _c("view_position", _STR, None, "DICOM view position", nullable=True),
     _c("row_spacing_mm", _F64, "mm", "detector spacing; null when missing or 0", nullable=True),
     _c("column_spacing_mm", _F64, "mm", "detector spacing; null when missing or 0", nullable=True),
-    _c("image", IMAGE_TYPE, None, "8-bit PNG as displayed; may be smaller than width and height"),
+    _c(
+        "image",
+        IMAGE_TYPE,
+        None,
+        "8-bit PNG as displayed, may be smaller than width and height; null when not embedded",
+        nullable=True,
+    ),
 ]
 
 _EXCLUSIONS = [

@@ -13,6 +13,7 @@ __all__ = [
     "SOURCE_DESCRIPTION",
     "CheckpointLayout",
     "DatasetLayout",
+    "DeidLayout",
     "ImageCacheLayout",
     "PredictionLayout",
     "RunLayout",
@@ -343,6 +344,33 @@ class PredictionLayout:
     @property
     def overlay(self) -> Path:
         return self.root / "overlay.png"
+
+
+@dataclass(frozen=True)
+class DeidLayout:
+    """Names inside a folder of de-identified DICOM files; every name is a pseudonym."""
+
+    root: Path
+
+    @property
+    def record(self) -> Path:
+        """The options, and whether a key is the one that was used; not the key."""
+        return self.root / "deid.json"
+
+    @property
+    def review(self) -> Path:
+        """Images that a person has to look at, a row each."""
+        return self.root / "review.csv"
+
+    @property
+    def exclusions(self) -> Path:
+        return self.root / "exclusions.csv"
+
+    def image(self, patient: str, image: str) -> Path:
+        return self.root / "images" / patient / f"{image}.dcm"
+
+    def corner(self, image: str, corner: str) -> Path:
+        return self.root / "review" / f"{image}-{corner}.png"
 
 
 @dataclass(frozen=True)

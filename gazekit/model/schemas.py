@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
 import pyarrow as pa
 
-from gazekit.model.columns import columns_of
+from gazekit.model.columns import IMAGE_TYPE, columns_of
 from gazekit.model.errors import DataError
 from gazekit.model.version import SCHEMA_VERSION
 
@@ -14,9 +15,17 @@ VERSION_KEY = b"gazekit_schema_version"
 
 
 def schema_of(table: str) -> pa.Schema:
-    """Return the Arrow schema of `table`, with the schema version in its metadata."""
-    fields = [pa.field(c.name, c.type, nullable=c.nullable) for c in columns_of(table)]
-    return pa.schema(fields, metadata={VERSION_KEY: SCHEMA_VERSION.encode()})
+    """Return the Arrow schema of `table`, with the schema version in its metadata.
+
+    Encoded images are named there as Hugging Face datasets reads it, so that it decodes them.
+    """
+    columns = columns_of(table)
+    metadata = {VERSION_KEY: SCHEMA_VERSION.encode()}
+    images = {c.name: {"_type": "Image"} for c in columns if c.type == IMAGE_TYPE}
+    if images:
+        metadata[b"huggingface"] = msgspec.json.encode({"info": {"features": images}})
+    fields = [pa.field(c.name, c.type, nullable=c.nullable) for c in columns]
+    return pa.schema(fields, metadata=metadata)
 
 
 def empty_table(table: str) -> pa.Table:

@@ -128,6 +128,10 @@ def test_hugging_face_opens_it_by_name(dataset: Path, tmp_path: Path) -> None:
     first = opened["train"][0]
     assert len(first["heatmap"]) == 32 * 32
     assert first["fixation_x_px"]
+    images = datasets.load_dataset(str(dataset), "images", cache_dir=str(tmp_path))
+    row = images["train"][0]
+    shape = row["image"].size[0] / row["image"].size[1]
+    assert shape == pytest.approx(row["width_px"] / row["height_px"], abs=0.01)
 
 
 def test_one_worker_and_two_make_the_same_bytes(
