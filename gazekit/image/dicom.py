@@ -23,7 +23,7 @@ from gazekit.image.orient import Turn, turn_of
 from gazekit.model.display import DisplayImage
 from gazekit.model.errors import DataError
 
-__all__ = ["FAULTS", "is_dicom", "read_dicom"]
+__all__ = ["FAULTS", "decode", "is_dicom", "read_dicom", "syntax_of"]
 
 FAULTS = (
     ArithmeticError,
@@ -204,19 +204,21 @@ def _samples(source: Dataset) -> int:
     return 3 if palette else int(source.get("SamplesPerPixel") or 1)
 
 
-def _syntax(source: Dataset) -> UID | None:
+def syntax_of(source: Dataset) -> UID:
+    """Return the transfer syntax; where the file names none, the one that it was read with."""
     meta = getattr(source, "file_meta", None)
     uid = meta.get("TransferSyntaxUID") if meta is not None else None
-    return UID(str(uid)) if uid else None
+    if uid:
+        return UID(str(uid))
+    implicit = source.original_encoding[0]
+    return UID("1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1")
 
 
-def _decode(source: Dataset, path: Path) -> NDArray[np.generic]:
+def decode(source: Dataset, path: Path) -> NDArray[np.generic]:
     """Return the decoded pixels; a failure is one line with the transfer syntax and the remedy."""
-    syntax = _syntax(source)
-    if syntax is None:
-        syntax = UID("1.2.840.10008.1.2" if source.original_encoding[0] else "1.2.840.10008.1.2.1")
-        source.ensure_file_meta()
-        source.file_meta.TransferSyntaxUID = syntax
+    syntax = syntax_of(source)
+    source.ensure_file_meta()
+    source.file_meta.TransferSyntaxUID = syntax
     if syntax.is_compressed and syntax.is_encapsulated and not _decodable(syntax):
         raise DataError(
             f"no decoder for {syntax.name} is installed",
@@ -245,7 +247,7 @@ def _remedy(syntax: UID) -> str:
 
 
 def _mono(source: Dataset, path: Path) -> GreyImage:
-    stored = _decode(source, path)
+    stored = decode(source, path)
     try:
         return grey_of(source, stored)
     except FAULTS as error:
@@ -257,7 +259,7 @@ def _mono(source: Dataset, path: Path) -> GreyImage:
 
 
 def _colour(source: Dataset, path: Path) -> GreyImage:
-    pixels = _decode(source, path)
+    pixels = decode(source, path)
     try:
         if source.get("PhotometricInterpretation") == "PALETTE COLOR":
             pixels = apply_color_lut(pixels, source)
