@@ -11,6 +11,7 @@ main = command_group(
     {
         "build": "Build a dataset from sessions, recordings or public datasets.",
         "deid": "De-identify a folder of DICOM files.",
+        "detect": "Find fixations, saccades and blinks in one recording.",
         "erase": "Remove every row of a reader or a patient from datasets.",
         "export": "Hand a dataset to other tools: BIDS eye-tracking, CSV, Parquet.",
         "report": "Write the report of a dataset as one HTML page.",

@@ -36,7 +36,7 @@ from gazekit.read.exclusions import Exclusion
 from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
 from gazekit.read.raw import samples_of_raw
 
-__all__ = ["SessionSource", "open_session"]
+__all__ = ["SessionSource", "open_session", "session_samples"]
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,8 @@ def _clock_of(path: Path) -> ClockModel | None:
     return fit_clock(request, device, response)
 
 
-def _batches(root: Path, screen: ScreenRecord) -> Iterator[pa.Table]:
+def session_samples(root: Path, screen: ScreenRecord) -> Iterator[pa.Table]:
+    """Yield the samples of a session, a batch at a time, on the session clock."""
     layout = SessionLayout(root)
     for segment, path in enumerate(layout.samples_files()):
         clock = _clock_of(layout.clock(segment))
@@ -198,7 +199,7 @@ def _samples_of(
     root: Path, screen: ScreenRecord, spans: Sequence[tuple[int, int | None]]
 ) -> Iterator[pa.Table]:
     """Yield the samples of each span, in order; holds the batches of one span at a time."""
-    batches = _batches(root, screen)
+    batches = session_samples(root, screen)
     held: list[pa.Table] = []
     for onset, end in spans:
         held = [part for part in held if _times(part)[-1] >= onset]
