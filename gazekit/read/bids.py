@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
 from gazekit.model.records import Event, ScreenRecord
-from gazekit.read.delimited import Block, Delimited, ascending, whole_us
+from gazekit.read.cells import Block, ascending, whole_us
+from gazekit.read.delimited import Delimited
 from gazekit.read.raw import samples_table
 from gazekit.read.recording import Chunk, Header, message
 

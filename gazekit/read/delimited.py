@@ -1,4 +1,7 @@
-"""How is a delimited text file read? In blocks, naming the row and column of what is wrong."""
+"""How is a delimited text file read? By place or by name of its columns, in blocks or by row.
+
+Large files go through Arrow, a block at a time. Row 1 is the first line, as a spreadsheet counts.
+"""
 
 import codecs
 import csv
@@ -7,19 +10,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 from numpy.typing import NDArray
 
-from gazekit.model.errors import DataError
+from gazekit.model.errors import DataError, did_you_mean
+from gazekit.read.cells import Block, Row, column_key
 
-__all__ = ["Block", "Delimited", "ascending", "encoding_of", "shown_value", "whole_us"]
-
-_Floats = NDArray[np.float64]
+__all__ = ["Delimited", "encoding_of", "numbers_of"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -28,9 +29,8 @@ _BOMS = (
 )
 _BLOCK = 8 << 20
 _HEAD = 1 << 16
-_NUMBERLIKE = re.compile(r"[-+.,:\deE]{1,24}")
+_LONGEST_SHOWN = 120
 _ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
-_MOST_S = 9e12
 
 
 def encoding_of(head: bytes) -> str:
@@ -49,83 +49,13 @@ def encoding_of(head: bytes) -> str:
     return "utf-8"
 
 
-def shown_value(text: str) -> str:
-    """Quote a value that looks like a number; of any other text say only how long it is.
-
-    A shifted row may hold a name, and a name never enters a message.
-    """
-    return repr(text) if _NUMBERLIKE.fullmatch(text) else f"{len(text)} characters of text"
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some rows of a file, as text; `rows`: the line of the file that each row stands on."""
-
-    where: str
-    rows: NDArray[np.int64]
-    columns: dict[str, pa.Array]
-    missing: tuple[str, ...] = ()
-    decimal_comma: bool = True
-
-    def __len__(self) -> int:
-        """Count the rows."""
-        return int(self.rows.size)
-
-    def texts(self, name: str) -> list[str]:
-        """Return a column as text; an empty cell is an empty text."""
-        return cast("list[str]", self.columns[name].to_pylist())
-
-    def numbers(self, name: str) -> _Floats:
-        """Return a column as float64, NaN where the cell is empty or says that it is missing.
-
-        Raises
-        ------
-        DataError
-            A cell holds something else; it names the row and the column.
-        """
-        texts = pc.utf8_trim_whitespace(self.columns[name])
-        blank = pc.is_in(texts, value_set=pa.array(["", *self.missing]))
-        texts = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
-        if self.decimal_comma:
-            texts = pc.replace_substring(texts, ",", ".")
-        try:
-            values = pc.cast(texts, pa.float64())
-        except pa.ArrowInvalid:
-            raise self._bad_number(name, texts.to_pylist()) from None
-        numbers: _Floats = values.to_numpy(zero_copy_only=False)
-        return np.where(np.isinf(numbers), np.nan, numbers)
-
-    def filtered(self, keep: NDArray[np.bool_]) -> "Block":
-        """Return the rows that `keep` marks."""
-        mask = pa.array(keep)
-        columns = {name: column.filter(mask) for name, column in self.columns.items()}
-        return Block(self.where, self.rows[keep], columns, self.missing, self.decimal_comma)
-
-    def error(self, what: str, index: int, **details: object) -> DataError:
-        """Return an error about one row."""
-        return DataError(what, where=f"{self.where}: row {self.rows[index]}", **details)  # type: ignore[arg-type]
-
-    def _bad_number(self, name: str, texts: Sequence[str | None]) -> DataError:
-        for index, text in enumerate(texts):
-            if text is not None and not _is_number(text):
-                found = shown_value(text)
-                return self.error("not a number", index, found=f"{found} in column {name!r}")
-        return self.error("not a number", 0, found=f"column {name!r}")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        pa.scalar(text).cast(pa.float64())
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
 @dataclass(frozen=True)
 class Delimited:
-    """A delimited text file; `names`: its columns where it has no header row.
+    """A delimited text file, or a stretch of one; `names`: its columns where it has no header row.
 
-    `missing`: words that stand for a missing value, beside the empty cell.
+    `missing`: words that stand for a missing value, beside the empty cell. `called`: how errors
+    call the file, where not by its name. `spans`: the byte ranges of the rows that are meant, all
+    of them where None; `first_row`: the number of the first of these.
     """
 
     path: Path
@@ -134,6 +64,19 @@ class Delimited:
     missing: tuple[str, ...] = ()
     decimal_comma: bool = False
     compressed: bool = False
+    called: str | None = None
+    spans: tuple[tuple[int, int], ...] | None = None
+    first_row: int = 2
+
+    @property
+    def where(self) -> str:
+        """How errors call it; never its path, which may hold a patient's number."""
+        return self.called or self.path.name
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the text is UTF-8, so that its lines can be told by their bytes."""
+        return self._encoding().startswith("utf-8")
 
     def header(self) -> list[str]:
         """Return the names of the columns, stripped; as many as the first row has cells.
@@ -149,14 +92,57 @@ class Delimited:
         if self.names:
             return list(self.names)
         if not rows or not any(cell.strip() for cell in rows[0]):
-            raise DataError("the file is empty", where=self.path.name, expected="a header row")
+            raise DataError("the file is empty", where=self.where, expected="a header row")
         names = [cell.strip() for cell in rows[0]]
+        if any("\ufffd" in name or "\0" in name for name in names):
+            raise self._unreadable(UnicodeError(), 1)
         if len(rows) > 1:
             while len(names) > len(rows[1]) and not names[-1]:
                 names.pop()
             while len(names) < len(rows[1]) and not rows[1][len(names)].strip():
                 names.append("")
         return names
+
+    def places_of(self, wanted: Iterable[str]) -> dict[str, int]:
+        """Find columns by name, in any case and spacing; return the place of each in `header()`.
+
+        Raises
+        ------
+        DataError
+            As `header`, a column is missing, or two have one name.
+        """
+        keys = [column_key(name) for name in self.header()]
+        twice = sorted({key for key in keys if key and keys.count(key) > 1})
+        if twice:
+            where = f"{self.where}, row 1"
+            raise DataError("two columns have one name", where=where, found=", ".join(twice))
+        wanted = list(wanted)
+        missing = [name for name in wanted if column_key(name) not in keys]
+        if missing:
+            more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+            raise DataError(
+                f"column {missing[0]} is missing{more}",
+                where=f"{self.where}, row 1",
+                found=", ".join(keys)[:_LONGEST_SHOWN],
+                remedy=did_you_mean(column_key(missing[0]), keys),
+            )
+        return {name: keys.index(column_key(name)) for name in wanted}
+
+    def named_blocks(self, wanted: Iterable[str]) -> Iterator[Block]:
+        """Yield these columns in blocks; raises as `places_of` and `blocks`."""
+        places = self.places_of(wanted)
+        return self.blocks(places.values(), list(places))
+
+    def rows(self, required: Iterable[str]) -> Iterator[Row]:
+        """Yield a small table row by row; raises as `named_blocks`."""
+        self.places_of(required)
+        keys = [column_key(name) for name in self.header()]
+        for number, cells in self._lines():
+            if not cells or cells == [""]:
+                continue
+            if len(cells) != len(keys):
+                raise self._ragged(number, len(keys), len(cells))
+            yield Row(self.where, number, dict(zip(keys, cells, strict=True)), self.missing)
 
     def blocks(self, columns: Iterable[int], names: Sequence[str]) -> Iterator[Block]:
         """Yield the rows in blocks; `columns`: places in `header()`, under these `names`.
@@ -168,18 +154,27 @@ class Delimited:
         """
         total = len(self.header())
         picked = [f"c{place}" for place in columns]
-        line = 1 if self.names else 2
+        line = self._first
         try:
             with self._open() as stream:
                 for batch in self._batches(stream, total, picked):
                     found = np.arange(line, line + batch.num_rows, dtype=np.int64)
                     line += batch.num_rows
                     parts = dict(zip(names, batch.columns, strict=True))
-                    yield Block(self.path.name, found, parts, self.missing, self.decimal_comma)
+                    yield Block(self.where, found, parts, self.missing, self.decimal_comma)
         except pa.ArrowInvalid as error:
             raise self._broken(error, line) from None
         except (UnicodeError, EOFError, OSError) as error:
             raise self._unreadable(error, line) from None
+
+    @property
+    def _first(self) -> int:
+        return 1 if self.names else self.first_row
+
+    @property
+    def _has_header(self) -> bool:
+        """Whether what `_open` gives begins with the names of the columns."""
+        return self.names is None and self.spans is None
 
     def _batches(
         self, stream: pa.NativeFile, total: int, picked: list[str]
@@ -187,9 +182,9 @@ class Delimited:
         read = pcsv.ReadOptions(
             use_threads=False,
             block_size=_BLOCK,
-            skip_rows=0 if self.names else 1,
+            skip_rows=int(self._has_header),
             column_names=[f"c{place}" for place in range(total)],
-            encoding=self._encoding(),
+            encoding=self._encoding().removesuffix("-sig"),
         )
         parse = pcsv.ParseOptions(
             delimiter=self.delimiter, quote_char='"' if self.delimiter == "," else False
@@ -210,81 +205,89 @@ class Delimited:
         with reader:
             yield from reader
 
-    def _open(self) -> pa.NativeFile:
+    def _lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield row number and cells, without the header."""
+        encoding = self._encoding()
+        try:
+            with self._open() as stream, io.TextIOWrapper(stream, encoding, newline="") as text:
+                rows = self._cells(text)
+                if self._has_header:
+                    next(rows, None)
+                yield from enumerate(rows, self._first)
+        except (UnicodeError, csv.Error, EOFError, OSError) as error:
+            raise self._unreadable(error, self._first) from None
+
+    def _cells(self, text: Iterable[str]) -> Iterator[list[str]]:
+        if self.delimiter == ",":
+            return csv.reader(text)
+        return csv.reader(text, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+
+    def _open(self, *, whole: bool = False) -> pa.NativeFile:
         if not self.path.is_file():
-            raise DataError("no such file", where=self.path.name)
-        return pa.input_stream(self.path, compression="gzip" if self.compressed else None)
+            raise DataError("no such file", where=self.where)
+        if self.spans is None or whole:
+            return pa.input_stream(self.path, compression="gzip" if self.compressed else None)
+        with self.path.open("rb") as file:
+            return pa.BufferReader(b"".join(_part(file, *span) for span in self.spans))
 
     def _encoding(self) -> str:
-        with self._open() as stream:
-            found = encoding_of(stream.read(_HEAD))
-        return "utf-8" if found == "utf-8-sig" else found
-
-    def _first_rows(self, count: int) -> list[list[str]]:
         try:
-            with self._open() as stream:
-                head = stream.read(_HEAD)
-                rest = bool(stream.read(1))
-            text = codecs.getincrementaldecoder(encoding_of(head))().decode(head, final=not rest)
-        except UnicodeError as error:
-            raise self._unreadable(error, 1) from None
+            with self._open(whole=True) as stream:
+                return encoding_of(stream.read(_HEAD))
         except (EOFError, OSError) as error:
             raise self._unreadable(error, 1) from None
+
+    def _first_rows(self, count: int) -> list[list[str]]:
+        """Return the first rows; what is not in its encoding stands as U+FFFD."""
         try:
-            plain = self.delimiter != ","
-            lines = io.StringIO(text)
-            rows = (
-                csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
-                if plain
-                else csv.reader(lines, delimiter=self.delimiter)
-            )
-            return [row for row, _ in zip(rows, range(count), strict=False)]
-        except csv.Error:
-            raise DataError("not a text table", where=self.path.name) from None
+            with self._open(whole=True) as stream:
+                head = stream.read(_HEAD)
+            text = head.decode(encoding_of(head), errors="replace")
+            return [
+                row for row, _ in zip(self._cells(io.StringIO(text)), range(count), strict=False)
+            ]
+        except (csv.Error, EOFError, OSError) as error:
+            raise self._unreadable(error, 1) from None
 
     def _broken(self, error: pa.ArrowInvalid, line: int) -> DataError:
-        message = str(error)
-        if ragged := _ROW.search(message):
-            row, expected, found = (int(part) for part in ragged.groups())
-            return DataError(
-                "a row has another number of cells",
-                where=f"{self.path.name}: row {row}",
-                expected=expected,
-                found=found,
-                remedy="was the file cut off, or edited by hand? export it again",
-            )
+        if found := _ROW.search(str(error)):
+            row, expected, cells = (int(part) for part in found.groups())
+            before = self.first_row - 1 if self.spans is not None else 0
+            return self._ragged(row + before, expected, cells)
         return self._unreadable(error, line)
+
+    def _ragged(self, row: int, expected: int, found: int) -> DataError:
+        return DataError(
+            "a row has another number of cells",
+            where=f"{self.where}, row {row}",
+            expected=expected,
+            found=found,
+            remedy="was the file cut off, or edited by hand? get it again",
+        )
 
     def _unreadable(self, error: Exception, line: int) -> DataError:
         text = isinstance(error, UnicodeError) or "UTF8" in str(error) or "UTF-8" in str(error)
         return DataError(
             "the text is not in its encoding" if text else "the file cannot be read",
-            where=f"{self.path.name}: row {line} or after",
+            where=f"{self.where}, row {line} or after",
             expected="UTF-8, or UTF-16 with its byte order mark" if text else "a whole file",
             remedy="export it again as UTF-8" if text else "was it cut off? copy it again",
         )
 
 
-def ascending(block: Block, times_us: NDArray[np.int64], before_us: int | None) -> None:
-    """Raise DataError at the first row whose time lies before that of the row above it."""
-    first = times_us[0] if before_us is None else before_us
-    back = np.flatnonzero(np.diff(times_us, prepend=first) < 0)
-    if back.size:
-        at = int(back[0])
-        raise block.error(
-            "the time goes backwards",
-            at,
-            expected=f"at least {times_us[at - 1] if at else first} us",
-            found=f"{times_us[at]} us",
-            remedy="were two recordings put into one file? give each its own",
-        )
+def numbers_of(file: Delimited, wanted: Iterable[str]) -> dict[str, NDArray[np.float64]]:
+    """Return columns as float64, whole, by name, NaN for a missing cell; {} where no row is.
+
+    Raises
+    ------
+    DataError
+        As `Delimited.named_blocks`, or a cell holds something else.
+    """
+    wanted = list(wanted)
+    blocks = [{n: block.numbers(n) for n in wanted} for block in file.named_blocks(wanted)]
+    return {n: np.concatenate([part[n] for part in blocks]) for n in wanted if blocks}
 
 
-def whole_us(block: Block, name: str, scale: float) -> NDArray[np.int64]:
-    """Return a column of times as whole microseconds; every row must have one."""
-    times = block.numbers(name) * scale
-    bad = np.flatnonzero(~(np.abs(times) < _MOST_S * 1e6))
-    if bad.size:
-        found = shown_value(block.texts(name)[int(bad[0])].strip())
-        raise block.error("a row has no time", int(bad[0]), found=f"{found} in column {name!r}")
-    return np.rint(times).astype(np.int64)
+def _part(file: BinaryIO, start: int, end: int) -> bytes:
+    file.seek(start)
+    return file.read(end - start)

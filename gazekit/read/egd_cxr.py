@@ -11,7 +11,7 @@ from pathlib import Path
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.records import Event, FindingRecord, ImageRecord, ReadingRecord
 from gazekit.model.schemas import empty_table
-from gazekit.read.csvfile import Row
+from gazekit.read.cells import Row
 from gazekit.read.egd_gaze import SCREEN, Canvas, Pads, read_fixations, read_gaze
 from gazekit.read.egd_index import Stretch
 from gazekit.read.egd_labels import box_of, boxes_by_image, findings_of

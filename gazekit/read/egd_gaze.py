@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from gazekit.model.errors import DataError
 from gazekit.model.geometry import Affine, image_px_per_degree
 from gazekit.model.records import ImageRecord, ScreenRecord, ViewState
-from gazekit.read.csvfile import CsvFile
+from gazekit.read.cells import cell_error, column_key
+from gazekit.read.delimited import Delimited, numbers_of
 from gazekit.read.inputs import GIVEN_FIXATIONS
 from gazekit.read.raw import samples_table
 
@@ -97,7 +98,7 @@ class Canvas:
         )
 
 
-def read_gaze(file: CsvFile, canvas: Canvas) -> pa.Table:
+def read_gaze(file: Delimited, canvas: Canvas) -> pa.Table:
     """Read the samples of one image: BPOG where valid, on the screen; pupils in mm.
 
     Raises
@@ -125,7 +126,7 @@ def read_gaze(file: CsvFile, canvas: Canvas) -> pa.Table:
     return samples_table(made)
 
 
-def read_fixations(file: CsvFile, canvas: Canvas, image: ImageRecord) -> pa.Table:
+def read_fixations(file: Delimited, canvas: Canvas, image: ImageRecord) -> pa.Table:
     """Read the tracker's own fixations of one image, those it calls valid; `GIVEN_FIXATIONS`."""
     columns = _read(file, ("FPOGX", "FPOGY", "FPOGS", "FPOGD", "FPOGV"))
     valid = columns["FPOGV"] == 1
@@ -158,7 +159,7 @@ def read_fixations(file: CsvFile, canvas: Canvas, image: ImageRecord) -> pa.Tabl
     )
 
 
-def last_fixation_px(file: CsvFile) -> tuple[float, float] | None:
+def last_fixation_px(file: Delimited) -> tuple[float, float] | None:
     """Return the last valid fixation on the calibration image, screen px; None without one."""
     columns = _read(file, ("FPOGX", "FPOGY", "FPOGV"))
     x, y = columns["FPOGX"] * SCREEN.width_px, columns["FPOGY"] * SCREEN.height_px
@@ -166,24 +167,22 @@ def last_fixation_px(file: CsvFile) -> tuple[float, float] | None:
     return (float(x[seen[-1]]), float(y[seen[-1]])) if seen.size else None
 
 
-def _optional(file: CsvFile) -> tuple[str, ...]:
-    there = {" ".join(name.split()).upper() for name in file.header()}
+def _optional(file: Delimited) -> tuple[str, ...]:
+    there = {column_key(name) for name in file.header()}
     wanted = ("LPMM", "LPMMV", "RPMM", "RPMMV", "FPOGX", "X_ORIGINAL")
-    return tuple(name for name in wanted if name in there)
+    return tuple(name for name in wanted if column_key(name) in there)
 
 
 def _read(
-    file: CsvFile, names: tuple[str, ...], optional: tuple[str, ...] = ()
+    file: Delimited, names: tuple[str, ...], optional: tuple[str, ...] = ()
 ) -> dict[str, _Floats]:
-    types = dict.fromkeys((*names, *optional), pa.float64())
-    batches = list(file.batches(types))
-    if not sum(batch.num_rows for batch in batches):
+    columns = numbers_of(file, (*names, *optional))
+    if not columns:
         raise DataError("there is no record", where=file.where)
-    table = pa.Table.from_batches(batches)
-    return {name: table.column(name).to_numpy().astype(np.float64) for name in types}
+    return columns
 
 
-def _times(seconds: _Floats, file: CsvFile) -> NDArray[np.int64]:
+def _times(seconds: _Floats, file: Delimited) -> NDArray[np.int64]:
     lost = np.flatnonzero(~np.isfinite(seconds))
     if lost.size:
         raise _fault(file, int(lost[0]), _TIME, "seconds", "nothing")
@@ -195,7 +194,7 @@ def _times(seconds: _Floats, file: CsvFile) -> NDArray[np.int64]:
     return time_us
 
 
-def _check_published(columns: dict[str, _Floats], canvas: Canvas, file: CsvFile) -> None:
+def _check_published(columns: dict[str, _Floats], canvas: Canvas, file: Delimited) -> None:
     """Compare the published place with ours; across the image the canvas's height is no matter."""
     if not {"FPOGX", "X_ORIGINAL"} <= columns.keys():
         return
@@ -212,9 +211,9 @@ def _check_published(columns: dict[str, _Floats], canvas: Canvas, file: CsvFile)
             )  # fmt: skip
 
 
-def _fault(file: CsvFile, index: int, column: str, expected: object, found: object) -> DataError:
-    where = f"{file.where}, row {file.first_row + index}, column {column}"
-    return DataError("the value does not fit", where=where, expected=expected, found=found)
+def _fault(file: Delimited, index: int, column: str, expected: object, found: object) -> DataError:
+    row = file.first_row + index
+    return cell_error(file.where, row, column, expected=expected, found=found)
 
 
 def _even(size: int) -> int:

@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from gazekit.model.errors import DataError
-from gazekit.read.csvfile import CsvFile
+from gazekit.read.cells import column_key
+from gazekit.read.places import published_table
 
 __all__ = ["Stretch", "calibration_of", "index_records"]
 
@@ -64,7 +65,10 @@ def calibration_of(stretch: Stretch, known: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=8)
 def _indexed(path: Path, _size: int, _changed: int) -> tuple[Stretch, ...]:
-    names = [_stem(name) for name in CsvFile(path, path.name).header()]
+    table = published_table(path)
+    if not table.is_utf8:
+        raise DataError("not UTF-8 text", where=path.name, remedy="get the file again as published")
+    names = [_stem(name) for name in table.header()]
     missing = [name for name in _COLUMNS if name not in names]
     if missing:
         raise DataError(f"column {missing[0].upper()} is missing", where=f"{path.name}, row 1")
@@ -131,5 +135,5 @@ def _number(text: str) -> float | None:
 
 def _stem(name: str) -> str:
     """Return a column's name without case, spacing and, of TIMETICK, the frequency."""
-    plain = " ".join(name.split()).lower()
+    plain = column_key(name)
     return _TICK if plain.startswith(_TICK) else plain

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gazekit.model.records import Assertion, FindingOrigin, FindingRecord
-from gazekit.read.csvfile import CsvFile, Row
+from gazekit.read.cells import Row
+from gazekit.read.places import published_table
 
 __all__ = ["box_of", "boxes_by_image", "findings_of"]
 
@@ -73,7 +74,7 @@ def boxes_by_image(path: Path) -> dict[str, list[Row]]:
     """
     found: dict[str, list[Row]] = {}
     if path.is_file():
-        for row in CsvFile(path, path.name).rows(_BOX_COLUMNS):
+        for row in published_table(path).rows(_BOX_COLUMNS):
             found.setdefault(row.text("dicom_id"), []).append(row)
     return found
 

@@ -2,15 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gazekit.model.errors import DataError
 from gazekit.model.geometry import angle_deg
-from gazekit.read.csvfile import CsvFile
+from gazekit.read.delimited import Delimited
 from gazekit.read.egd_gaze import SCREEN, last_fixation_px
 from gazekit.read.egd_index import Stretch, calibration_of, index_records
 from gazekit.read.exclusions import Exclusion
-from gazekit.read.places import EgdPlaces
+from gazekit.read.places import EgdPlaces, published_table
 
 __all__ = ["EgdTables"]
 
@@ -23,7 +24,7 @@ class EgdTables:
     def __init__(self, places: EgdPlaces) -> None:
         self.places = places
         self.has_samples = places.samples.is_file()
-        rows = list(CsvFile(places.master, places.master.name).rows(_MASTER))
+        rows = list(published_table(places.master).rows(_MASTER))
         counts = Counter(row.text("dicom_id") for row in rows)
         self.twice = {name for name, count in counts.items() if count > 1}
         self.master = {row.text("dicom_id"): row for row in rows}
@@ -35,7 +36,7 @@ class EgdTables:
         self._places = _places(self.stretches)
         self._calibrations = self._checks()
 
-    def file(self, stretch: Stretch) -> CsvFile:
+    def file(self, stretch: Stretch) -> Delimited:
         """Return the records of one image."""
         return self._part(self.places.records, stretch)
 
@@ -90,8 +91,8 @@ class EgdTables:
         return found
 
     @staticmethod
-    def _part(path: Path, stretch: Stretch) -> CsvFile:
-        return CsvFile(path, path.name, spans=stretch.spans, first_row=stretch.row)
+    def _part(path: Path, stretch: Stretch) -> Delimited:
+        return replace(published_table(path), spans=stretch.spans, first_row=stretch.row)
 
 
 def _places(stretches: Sequence[Stretch]) -> dict[Stretch, int]:

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
 from gazekit.model.records import Event, EventValue, ScreenRecord
-from gazekit.read.delimited import encoding_of, shown_value
+from gazekit.read.cells import shown_value
+from gazekit.read.delimited import encoding_of
 from gazekit.read.raw import samples_table
 from gazekit.read.recording import VALIDATION, Chunk, Header, message
 

@@ -7,11 +7,20 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from gazekit.model.errors import GazekitError
-from gazekit.read.csvfile import header_of
+from gazekit.read.cells import column_key
+from gazekit.read.delimited import Delimited
 
-__all__ = ["EgdPlaces", "MimicEyePlaces", "MimicImage", "ReflacxPlaces", "csv_headers"]
+__all__ = [
+    "EgdPlaces",
+    "MimicEyePlaces",
+    "MimicImage",
+    "ReflacxPlaces",
+    "csv_headers",
+    "published_table",
+]
 
 _IMAGE_SUFFIXES = (".dcm", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+_MISSING = ("nan", "NaN", "NAN", "n/a", "NA")
 _CXR_FOLDERS = ("", "CXR-DICOM", "CXR-JPG", "files")
 
 
@@ -197,7 +206,13 @@ def csv_headers(folder: Path) -> Iterator[tuple[Path, frozenset[str]]]:
     """Yield the CSV files of a folder and the column names of each, in lower case."""
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else ():
         try:
-            names = header_of(path)
-        except (GazekitError, OSError):
+            names = published_table(path).header()
+        except GazekitError:
             continue
-        yield path, frozenset(" ".join(name.split()).lower() for name in names)
+        yield path, frozenset(column_key(name) for name in names)
+
+
+def published_table(path: Path, reading_id: str | None = None) -> Delimited:
+    """Return a CSV file as the datasets write them; errors name the reading that it is of."""
+    called = None if reading_id is None else f"{reading_id}/{path.name}"
+    return Delimited(path, ",", missing=_MISSING, called=called)

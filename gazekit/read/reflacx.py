@@ -14,10 +14,10 @@ import pyarrow as pa
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.records import Event, FindingRecord, ImageRecord, ReadingRecord, ViewState
 from gazekit.model.schemas import empty_table
-from gazekit.read.csvfile import CsvFile, Row
+from gazekit.read.cells import Row, shown_value
 from gazekit.read.exclusions import Exclusion
 from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
-from gazekit.read.places import MimicImage, ReflacxPlaces, csv_headers
+from gazekit.read.places import MimicImage, ReflacxPlaces, csv_headers, published_table
 from gazekit.read.published import (
     Pseudonyms,
     PublishedImages,
@@ -171,7 +171,7 @@ class ReflacxSource:
             return
         split, subject = row.text("split"), row.text("subject_id")
         if split not in _SPLITS:
-            raise row.fault("split", expected=", ".join(_SPLITS), found=split)
+            raise row.fault("split", expected=", ".join(_SPLITS), found=shown_value(split))
         if made.split_of.setdefault(subject, split) != split:
             raise row.fault("split", expected="one split a patient", found=split)
         size = row.whole("image_size_x"), row.whole("image_size_y")
@@ -217,31 +217,29 @@ def _rows(places: ReflacxPlaces) -> Iterator[Row]:
             remedy="check that the download is complete",
         )
     for table in places.tables:
-        yield from CsvFile(table, table.name).rows(_FACTS)
-
-
-def _file(path: Path, reading_id: str) -> CsvFile:
-    return CsvFile(path, f"{reading_id}/{path.name}")
+        yield from published_table(table).rows(_FACTS)
 
 
 def _gaze(places: ReflacxPlaces, name: str, image: ImageRecord) -> _Gaze:
-    samples = _file(places.samples(name), name)
+    samples = published_table(places.samples(name), name)
     if samples.path.is_file():
         read = read_gaze(samples, image, reading_id=name)
         return _Gaze(read.views, read.samples, read.px_per_deg)
-    file = _file(places.fixations(name), name)
+    file = published_table(places.fixations(name), name)
     fixations, views = read_fixations(file, image, reading_id=name)
     return _Gaze(views, empty_table("samples"), fixations=fixations)
 
 
 def _reading(name: str, image: ImageRecord, places: ReflacxPlaces) -> ReadingRecord:
     """Make the record; the reading runs from the first sample to the last."""
-    samples = _file(places.samples(name), name)
+    samples = published_table(places.samples(name), name)
     if samples.path.is_file():
         first, last = time_span(samples)
         end = last + _STEP_US
     else:
-        given, _ = read_fixations(_file(places.fixations(name), name), image, reading_id=name)
+        given, _ = read_fixations(
+            published_table(places.fixations(name), name), image, reading_id=name
+        )
         first, end = given["onset_us"][0].as_py(), max(given["offset_us"].to_pylist())
     return ReadingRecord(
         reading_id=name,

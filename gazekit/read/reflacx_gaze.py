@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
 from gazekit.model.records import ImageRecord, ScreenRecord, ViewState
-from gazekit.read.csvfile import CsvFile
+from gazekit.read.cells import cell_error, column_key
+from gazekit.read.delimited import Delimited, numbers_of
 from gazekit.read.inputs import GIVEN_FIXATIONS
 from gazekit.read.raw import samples_table
 
@@ -70,7 +71,7 @@ class _Block:
         return np.rint(self.columns[_TIME] * 1e6).astype(np.int64)
 
 
-def read_gaze(file: CsvFile, image: ImageRecord, *, reading_id: str) -> GazeFile:
+def read_gaze(file: Delimited, image: ImageRecord, *, reading_id: str) -> GazeFile:
     """Read the samples of one reading, a block at a time.
 
     Parameters
@@ -92,10 +93,10 @@ def read_gaze(file: CsvFile, image: ImageRecord, *, reading_id: str) -> GazeFile
     views: list[ViewState] = []
     state: _Floats | None = None
     latest: int | None = None
-    row = 2
-    types = dict.fromkeys((_TIME, *_PLACE, *_DEGREE, *_STATE), pa.float64())
-    for batch in file.batches(types):
-        block = _Block({name: _floats(batch, name) for name in types}, row)
+    names = (_TIME, *_PLACE, *_DEGREE, *_STATE)
+    for part in file.named_blocks(names):
+        row = int(part.rows[0])
+        block = _Block({name: part.numbers(name) for name in names}, row)
         _check_times(block, file, latest)
         states = _states(block.columns)
         changed = _changes(states, state)
@@ -104,7 +105,6 @@ def read_gaze(file: CsvFile, image: ImageRecord, *, reading_id: str) -> GazeFile
             views.append(_view(int(block.time_us[at]), states[at], image, reading_id))
         parts.append(_placed(block, states))
         state, latest = states[-1], int(block.time_us[-1])
-        row += batch.num_rows
     if not parts:
         raise DataError("there is no sample", where=file.where, remedy="leave the reading out")
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -112,9 +112,9 @@ def read_gaze(file: CsvFile, image: ImageRecord, *, reading_id: str) -> GazeFile
     return GazeFile(samples_table(whole), degrees, tuple(views))
 
 
-def time_span(file: CsvFile) -> tuple[int, int]:
+def time_span(file: Delimited) -> tuple[int, int]:
     """Return the first and the last sample's time from the ends of ``gaze.csv``, microseconds."""
-    names = [" ".join(name.split()).lower() for name in file.header()]
+    names = [column_key(name) for name in file.header()]
     if _TIME not in names:
         raise DataError(f"column {_TIME} is missing", where=f"{file.where}, row 1")
     place = names.index(_TIME)
@@ -134,7 +134,7 @@ def time_span(file: CsvFile) -> tuple[int, int]:
 
 
 def read_fixations(
-    file: CsvFile, image: ImageRecord, *, reading_id: str
+    file: Delimited, image: ImageRecord, *, reading_id: str
 ) -> tuple[pa.Table, tuple[ViewState, ...]]:
     """Read the tracker's own fixations; their end is the last sample, a millisecond before ours.
 
@@ -145,14 +145,11 @@ def read_fixations(
     table, views
         `GIVEN_FIXATIONS`, and the view at the start of each fixation.
     """
-    types = dict.fromkeys((*_SPAN, *_PLACE, *_DEGREE, *_STATE), pa.float64())
-    batches = list(file.batches(types))
-    if not sum(batch.num_rows for batch in batches):
+    columns = numbers_of(file, (*_SPAN, *_PLACE, *_DEGREE, *_STATE))
+    if not columns:
         raise DataError("there is no fixation", where=file.where)
-    table = pa.Table.from_batches(batches).combine_chunks()
-    columns = {name: _floats(table, name) for name in types}
-    for name in types:
-        lost = np.flatnonzero(~np.isfinite(columns[name]))
+    for name, values in columns.items():
+        lost = np.flatnonzero(~np.isfinite(values))
         if lost.size:
             raise _fault(file, int(lost[0]) + 2, name, "a number", "nothing")
     onset, offset = (np.rint(columns[name] * 1e6).astype(np.int64) for name in _SPAN)
@@ -257,7 +254,7 @@ def _window(width: float, level: float, image: ImageRecord) -> tuple[float | Non
     return (level - width / 2) * top, (level + width / 2) * top
 
 
-def _check_times(block: _Block, file: CsvFile, latest: int | None) -> None:
+def _check_times(block: _Block, file: Delimited, latest: int | None) -> None:
     seconds = block.columns[_TIME]
     lost = np.flatnonzero(~np.isfinite(seconds))
     if lost.size:
@@ -271,7 +268,7 @@ def _check_times(block: _Block, file: CsvFile, latest: int | None) -> None:
         )
 
 
-def _check_order(onset: _Ints, offset: _Ints, file: CsvFile) -> None:
+def _check_order(onset: _Ints, offset: _Ints, file: Delimited) -> None:
     wrong = np.flatnonzero(offset < onset)
     if wrong.size:
         raise _fault(file, int(wrong[0]) + 2, _SPAN[1], "an end after the start", "one before")
@@ -280,7 +277,7 @@ def _check_order(onset: _Ints, offset: _Ints, file: CsvFile) -> None:
         raise _fault(file, int(back[0]) + 3, _SPAN[0], "a time after the row before", "one before")
 
 
-def _check_rect(state: _Floats, file: CsvFile, row: int) -> None:
+def _check_rect(state: _Floats, file: Delimited, row: int) -> None:
     for index, name in enumerate((*_SHOWN, *_DRAWN)):
         if not np.isfinite(state[index]):
             raise _fault(file, row, name, "a number", "nothing")
@@ -294,19 +291,8 @@ def _check_rect(state: _Floats, file: CsvFile, row: int) -> None:
             raise _fault(file, row, name, f"more than {state[low]:g}", f"{state[high]:g}")
 
 
-def _fault(file: CsvFile, row: int, column: str, expected: object, found: object) -> DataError:
-    where = f"{file.where}, row {row}, column {column}"
-    return DataError("the value does not fit", where=where, expected=expected, found=found)
-
-
-def _floats(batch: pa.RecordBatch | pa.Table, name: str) -> _Floats:
-    column = batch.column(name)
-    values: _Floats = (
-        column.to_numpy(zero_copy_only=False)
-        if isinstance(batch, pa.RecordBatch)
-        else column.to_numpy()
-    )
-    return values.astype(np.float64, copy=False)
+def _fault(file: Delimited, row: int, column: str, expected: object, found: object) -> DataError:
+    return cell_error(file.where, row, column, expected=expected, found=found)
 
 
 def _edges(path: Path) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gazekit.model.records import Assertion, FindingRecord
-from gazekit.read.csvfile import CsvFile, Row
+from gazekit.read.cells import Row
+from gazekit.read.places import published_table
 
 __all__ = ["CHEST_LABEL", "label_columns", "read_marks", "whole_image_findings"]
 
@@ -96,8 +97,7 @@ def read_marks(ellipses: Path, chest: Path, reading_id: str) -> Iterator[Finding
         A column is missing or a value does not fit: with file, row and column.
     """
     if ellipses.is_file():
-        file = CsvFile(ellipses, f"{reading_id}/{ellipses.name}")
-        for row in file.rows((*_BOX, "certainty")):
+        for row in published_table(ellipses, reading_id).rows((*_BOX, "certainty")):
             certainty = row.whole("certainty")
             if not 0 <= certainty <= _MOST_CERTAIN:
                 raise row.fault("certainty", expected="0 to 5", found=certainty)
@@ -105,8 +105,7 @@ def read_marks(ellipses: Path, chest: Path, reading_id: str) -> Iterator[Finding
                 if row.optional(label) is not None and row.flag(label):
                     yield _placed(row, reading_id, label, certainty)
     if chest.is_file():
-        file = CsvFile(chest, f"{reading_id}/{chest.name}")
-        for row in file.rows(_BOX):
+        for row in published_table(chest, reading_id).rows(_BOX):
             yield _placed(row, reading_id, CHEST_LABEL, None)
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from gazekit.model.errors import DataError
 from gazekit.model.records import Word
-from gazekit.read.csvfile import CsvFile
-from gazekit.read.places import ReflacxPlaces
+from gazekit.read.places import ReflacxPlaces, published_table
 
 __all__ = ["read_words"]
 
@@ -25,8 +24,7 @@ def read_words(places: ReflacxPlaces, reading_id: str) -> Iterator[Word]:
     DataError
         A value does not fit, or the words are not those of the transcript.
     """
-    path = places.words(reading_id)
-    file = CsvFile(path, f"{reading_id}/{path.name}")
+    file = published_table(places.words(reading_id), reading_id)
     spoken = []
     for index, row in enumerate(file.rows(_COLUMNS)):
         text = row.text("word")

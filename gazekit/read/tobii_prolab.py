@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from gazekit.model.errors import DataError
 from gazekit.model.records import Event, ScreenRecord
 from gazekit.model.schemas import empty_table
-from gazekit.read.delimited import Block, Delimited, ascending, shown_value, whole_us
+from gazekit.read.cells import Block, ascending, shown_value, whole_us
+from gazekit.read.delimited import Delimited
 from gazekit.read.raw import samples_table
 from gazekit.read.recording import Chunk, Header, Shown, message
 

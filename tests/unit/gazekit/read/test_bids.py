@@ -133,7 +133,7 @@ def test_a_missing_description_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("0\t1\t2\n1\tx\t2\n", "row 2: not a number .*'x_coordinate'"),
+        ("0\t1\t2\n1\tx\t2\n", "row 2, column x_coordinate: .*expected a number"),
         ("0\t1\t2\nn/a\t1\t2\n", "row 2: a row has no time"),
         ("2\t1\t2\n1\t1\t2\n", "row 2: the time goes backwards"),
     ],

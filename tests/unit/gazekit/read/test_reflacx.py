@@ -11,7 +11,7 @@ from gazekit.model.errors import GazekitError, UsageError
 from gazekit.model.geometry import ViewTrack
 from gazekit.model.records import ImageRecord
 from gazekit.read import Catalogue, ReadingInput
-from gazekit.read.csvfile import CsvFile
+from gazekit.read.places import published_table
 from gazekit.read.reflacx import ReflacxSource, is_reflacx, reflacx_sources
 from gazekit.read.reflacx_gaze import read_gaze
 
@@ -126,7 +126,7 @@ def test_the_grey_window_is_told_for_the_dicom_file_alone(
         bits_stored=12,
         modality=modality,
     )
-    (view,) = read_gaze(CsvFile(path, "gaze.csv"), record, reading_id=READING).views
+    (view,) = read_gaze(published_table(path), record, reading_id=READING).views
     assert (view.window_low, view.window_high) == (
         (None, None) if low is None else (pytest.approx(low), pytest.approx(high))
     )

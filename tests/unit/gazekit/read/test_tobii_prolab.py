@@ -176,7 +176,7 @@ def test_two_recordings_in_a_file_need_a_choice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "column", "value", "message"),
     [
-        (4, "Gaze point left X", "abc", "row 5: not a number .*'left_x'"),
+        (4, "Gaze point left X", "abc", "row 5, column left_x: .*expected a number"),
         (4, "Recording timestamp", "", "row 5: a row has no time"),
         (4, "Recording timestamp", "1", "row 5: the time goes backwards"),
         (4, "Validity right", "perhaps", "row 5: unknown validity"),
