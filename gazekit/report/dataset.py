@@ -109,11 +109,16 @@ def reading_views(dataset: Dataset, names: list[str]) -> list[ReadingView]:
 
 def _lead(dataset: Dataset, readings: list[Row]) -> str:
     seconds = sum(_numbers(readings, "duration_us")) / 1e6
+    readers = len({row["reader_id"] for row in readings})
     return (
-        f"{number(dataset.count('readings'))} readings by "
-        f"{number(len({r['reader_id'] for r in readings}))} readers, {number(seconds / 60, 1)} "
-        f"minutes of gaze, {number(dataset.count('keyframes'))} key frames."
+        f"{_many(dataset.count('readings'), 'reading')} by {_many(readers, 'reader')}, "
+        f"{number(seconds / 60, 1)} minutes of gaze, "
+        f"{_many(dataset.count('keyframes'), 'key frame')}."
     )
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{number(count)} {thing}" if count == 1 else f"{number(count)} {thing}s"
 
 
 def _counts(dataset: Dataset, readings: list[Row]) -> Section:
