@@ -23,7 +23,14 @@ from gazekit.deid.identifiers import Identifiers
 from gazekit.deid.leaks import kinds_in
 from gazekit.deid.profile import OPTIONS
 from gazekit.deid.pseudonym import KeyedPseudonyms
-from gazekit.image import encode_png, is_dicom_file, read_header, read_image
+from gazekit.image import (
+    decode,
+    encode_png,
+    has_decoder,
+    is_dicom_file,
+    read_header,
+    read_image,
+)
 from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK, GazekitError, UsageError, did_you_mean
 from gazekit.model.files import write_bytes, write_json
 from gazekit.model.layout import DeidLayout
@@ -33,6 +40,7 @@ __all__ = ["DeidResult", "deidentify_folder"]
 
 _TEXTS = {".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".md"}
 _REVIEW = ("kind", "name", "burned_in", "found", "decision")
+_UNNAMED = Path("the file")
 _MOST_BYTES = 50_000_000
 
 
@@ -174,6 +182,8 @@ def _one(
 
 
 def _make(source: Dataset, target: Path, own: Identifiers, run: _Run) -> None:
+    if has_decoder(source):
+        decode(source, _UNNAMED)
     made = deidentify(source, run.pseudonyms, options=run.options)
     allowed = {kind for name in run.options for kind in OPTIONS[name].kinds}
     text = "\n".join(

@@ -15,6 +15,8 @@ _HASH = re.compile(r"[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
 """Hexadecimal of the length of a hash: any row of digits stands in one by chance."""
 
 _INNER = 8
+_STAMPS = (12, 14)
+"""Digits of a date with its time, to the minute or the second."""
 
 
 def find_leaks(
@@ -57,6 +59,8 @@ def kinds_in(text: str, identifiers: Identifiers, *, seen: set[str] | None = Non
     tokens = tokens_of(text)
     kinds = set(identifiers.found_in(tokens))
     for token in set(tokens) - seen:
+        if token.isdigit() and len(token) in _STAMPS:
+            kinds |= set(identifiers.found_in([token[:_INNER]]))
         if len(token) >= _INNER and not token.isdigit() and not _HASH.fullmatch(token):
             inside = set(identifiers.found_inside(token))
             kinds |= inside

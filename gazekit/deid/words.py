@@ -16,6 +16,9 @@ _TOKEN = re.compile(
     r"|([^\W_]+)"
 )
 
+_ISO_TIME = re.compile(r"(?<=\d\d)t(?=\d\d:?\d\d)")
+"""The T that ties a time to a date, as in 2001-12-31T23:59."""
+
 _ENGLISH = """
 abdomen acute above after air also any april august autumn bell best bilateral bird black blue body
 bone both bright brook brown bush carter chance church clinical cold cole comparison cook cross day
@@ -42,7 +45,7 @@ def tokens_of(text: str) -> list[str]:
     if not text.isascii():
         parts = unicodedata.normalize("NFKD", text)
         text = "".join(letter for letter in parts if not unicodedata.combining(letter))
-    return [word for word in _TOKEN.findall(text.casefold()) if word]
+    return [word for word in _TOKEN.findall(_ISO_TIME.sub(" ", text.casefold())) if word]
 
 
 @lru_cache(maxsize=1)

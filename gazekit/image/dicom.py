@@ -23,7 +23,7 @@ from gazekit.image.orient import Turn, turn_of
 from gazekit.model.display import DisplayImage
 from gazekit.model.errors import DataError
 
-__all__ = ["FAULTS", "decode", "is_dicom", "read_dicom", "syntax_of"]
+__all__ = ["FAULTS", "decode", "has_decoder", "is_dicom", "read_dicom", "syntax_of"]
 
 FAULTS = (
     ArithmeticError,
@@ -231,6 +231,14 @@ def decode(source: Dataset, path: Path) -> NDArray[np.generic]:
         raise DataError(
             f"the pixels do not decode ({syntax.name})", where=path.name, remedy=_remedy(syntax)
         ) from error
+
+
+def has_decoder(source: Dataset) -> bool:
+    """Say whether the pixels of every sound file of this transfer syntax decode here."""
+    syntax = syntax_of(source)
+    if not (syntax.is_compressed and syntax.is_encapsulated):
+        return True
+    return _decodable(syntax) and not (syntax in _GPL_SYNTAXES and find_spec("libjpeg") is None)
 
 
 def _decodable(syntax: UID) -> bool:

@@ -294,3 +294,15 @@ def test_real_files_lose_their_identifiers(
     assert kinds_in("\n".join(texts), identifiers) == set()
     assert made.PixelData == source.PixelData
     assert made.Rows == source.Rows
+
+
+def test_a_cut_image_does_not_take_the_place_of_the_whole_one(
+    shared_data: Callable[[str], Path], tmp_path: Path, key: Any
+) -> None:
+    (tmp_path / "src").mkdir()
+    for name in ("966.dcm", "966_fixed.dcm"):
+        shutil.copy(shared_data(f"dicom_cxr/{name}"), tmp_path / "src")
+    result = deidentify_folder(tmp_path / "src", tmp_path / "out", key)
+    assert (result.made, [number for number, _ in result.excluded]) == (1, [1])
+    whole = read_image(shared_data("dicom_cxr/966_fixed.dcm"))
+    np.testing.assert_array_equal(read_image(only(tmp_path / "out")).pixels, whole.pixels)
