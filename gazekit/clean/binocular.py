@@ -60,22 +60,49 @@ def merge_eyes(
         eyes = best_eye(left, right)
     if eyes in {"left", "right"}:
         return left if eyes == "left" else right
-    both = np.isfinite(left).all(axis=1) & np.isfinite(right).all(axis=1)
-    offset = np.median((left - right)[both], axis=0) if both.any() else np.zeros(2)
-    levelled_left, levelled_right = left - offset / 2, right + offset / 2
-    merged = np.where(np.isfinite(left), levelled_left, levelled_right)
-    merged[both] = (left[both] + right[both]) / 2
-    apart = angle_deg(
-        screen,
-        levelled_left[both, 0],
-        levelled_left[both, 1],
-        levelled_right[both, 0],
-        levelled_right[both, 1],
-    )
-    merged[np.flatnonzero(both)[apart > max_disparity_deg]] = np.nan
+    seen_left, seen_right = _seen(left), _seen(right)
+    both = seen_left & seen_right
+    merged = np.empty(left.shape, order="F")
+    shift = np.empty(left.shape, order="F")
+    for axis in (0, 1):
+        here, there = left[:, axis], right[:, axis]
+        np.subtract(here, there, out=shift[:, axis])
+        offset = float(np.median(shift[both, axis])) if both.any() else 0.0
+        merged[:, axis] = np.where(seen_left, here - offset / 2, there + offset / 2)
+        np.copyto(merged[:, axis], (here + there) / 2, where=both)
+        shift[:, axis] -= offset
+    wrong = _apart(merged, shift, both, screen, max_disparity_deg)
+    merged[wrong] = np.nan
     if eyes == "strict":
         merged[~both] = np.nan
     return merged
+
+
+def _seen(eye: _Floats) -> NDArray[np.bool_]:
+    seen: NDArray[np.bool_] = np.isfinite(eye[:, 0]) & np.isfinite(eye[:, 1])
+    return seen
+
+
+def _apart(
+    merged: _Floats,
+    shift: _Floats,
+    both: NDArray[np.bool_],
+    screen: ScreenRecord,
+    max_disparity_deg: float,
+) -> NDArray[np.intp]:
+    """Return the samples whose eyes, levelled, lie further apart than this.
+
+    The angle that a stretch of the screen subtends is at most its length over the distance of
+    the eye, so that few samples need the exact one.
+    """
+    across = shift[:, 0] * (screen.width_mm / screen.width_px)
+    down = shift[:, 1] * (screen.height_mm / screen.height_px)
+    most_mm = np.radians(max_disparity_deg) * screen.distance_mm
+    doubtful = np.flatnonzero(both & (across * across + down * down > most_mm * most_mm))
+    x, y = merged[doubtful].T
+    dx, dy = shift[doubtful].T / 2
+    apart = angle_deg(screen, x + dx, y + dy, x - dx, y - dy)
+    return doubtful[apart > max_disparity_deg]
 
 
 def best_eye(left: _Floats, right: _Floats) -> Literal["left", "right"]:

@@ -86,8 +86,11 @@ def fill_gaps(
     filled
         bool, shape (n,): rows that were made.
     """
-    valid = np.asarray(np.isfinite(values).all(axis=1), np.bool_)
-    out = np.where(valid[:, None], values, np.nan)
+    valid = np.ones(len(values), np.bool_)
+    for column in values.T:
+        valid &= np.isfinite(column)
+    out = values.copy()
+    out[~valid] = np.nan
     known = np.flatnonzero(valid)
     missing = np.flatnonzero(~valid)
     if known.size < 2 or missing.size == 0:  # noqa: PLR2004 - a line needs two points

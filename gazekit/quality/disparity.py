@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gazekit.model.geometry import angle_deg
+from gazekit.model.geometry import screen_px_to_mm
 from gazekit.model.records import ScreenRecord
 
 __all__ = ["disparity_deg"]
@@ -37,8 +37,12 @@ def disparity_deg(
         Degrees; None where the eyes are never valid together.
     """
     left, right = (np.asarray(v, np.float64).reshape(-1, 2) for v in (left_px, right_px))
-    apart = angle_deg(
-        screen, left[:, 0], left[:, 1], right[:, 0], right[:, 1], distance_mm=distance_mm
-    )
-    apart = apart[np.isfinite(apart)]
-    return float(np.median(apart)) if apart.size else None
+    z = np.asarray(screen.distance_mm if distance_mm is None else distance_mm, np.float64)
+    ax, ay = screen_px_to_mm(screen, left[:, 0], left[:, 1])
+    bx, by = screen_px_to_mm(screen, right[:, 0], right[:, 1])
+    dx, dy = bx - ax, by - ay
+    cross = (dx * dx + dy * dy) * z * z + (ax * dy - ay * dx) ** 2
+    tangent = cross / (ax * bx + ay * by + z * z) ** 2
+    tangent = tangent[np.isfinite(tangent)]
+    # The median of a rising function is the function of the median: one arc tangent for all.
+    return float(np.degrees(np.arctan(np.sqrt(np.median(tangent))))) if tangent.size else None

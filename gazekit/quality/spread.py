@@ -6,6 +6,7 @@ step of mm means in degrees there follows from the place on the screen and the d
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -111,31 +112,48 @@ def scatter_of(
     share
         Of gaze, that the area holds.
     """
-    bounds = np.searchsorted(time_us, fixations_us.ravel()).reshape(-1, 2)
-    count = bounds[:, 1] - bounds[:, 0]
-    owner = np.repeat(np.arange(len(count)), count)
-    at = np.arange(owner.size) + np.repeat(bounds[:, 0] - (np.cumsum(count) - count), count)
-    x, y = screen_px_to_mm(screen, xy_px[at, 0], xy_px[at, 1])
-    seen = np.isfinite(x) & np.isfinite(y)
-    pair = seen[1:] & seen[:-1] & (owner[1:] == owner[:-1])
-    square = _square_deg2(x[1:], y[1:], np.diff(x), np.diff(y), distance_mm)[pair]
+    first, end = np.searchsorted(time_us, fixations_us.T)
+    held = end > first
+    first, end = first[held], end[held]
+    if first.size == 0:
+        return Scatter(0.0, 0, np.zeros(0), np.zeros(0))
+    start, stop = int(first[0]), int(end[-1])
+    x, y = screen_px_to_mm(screen, xy_px[start:stop, 0], xy_px[start:stop, 1])
+    bounds = np.column_stack([first, end]) - start
+    dx, dy = np.diff(x), np.diff(y)
+    square = _square_deg2(x[1:] - dx / 2, y[1:] - dy / 2, dx, dy, distance_mm)
+    pair = np.isfinite(square)
+    square[~pair] = 0.0
+    pairs = bounds - [0, 1]  # a pair is named by its first sample
     return Scatter(
-        float(square.sum()),
-        int(square.size),
-        *_about_mean(x[seen], y[seen], owner[seen], distance_mm, share),
+        float(_sums(square, pairs).sum()),
+        int(_sums(pair.astype(np.int64), pairs).sum()),
+        *_about_mean(x, y, bounds, distance_mm, share),
     )
 
 
+def _sums(values: NDArray[Any], bounds: _Ints) -> NDArray[Any]:
+    """Sum the values of each span; shape (k,), 0 for an empty one."""
+    sums: NDArray[Any] = np.add.reduceat(np.append(values, 0), bounds.ravel())[::2]
+    sums[bounds[:, 1] <= bounds[:, 0]] = 0
+    return sums
+
+
 def _about_mean(
-    x: _Floats, y: _Floats, owner: _Ints, z: float, share: float
+    x: _Floats, y: _Floats, bounds: _Ints, z: float, share: float
 ) -> tuple[_Floats, _Floats]:
     """Return STD and area of each fixation with enough samples."""
-    count = np.bincount(owner)
+    seen = np.isfinite(x) & np.isfinite(y)
+    count = _sums(seen.astype(np.int64), bounds)
     enough = count >= _LEAST
     size = np.maximum(count, 1)
-    mean_x, mean_y = np.bincount(owner, x) / size, np.bincount(owner, y) / size
-    dx, dy = x - mean_x[owner], y - mean_y[owner]
-    xx, yy, xy = (np.bincount(owner, v) / size for v in (dx * dx, dy * dy, dx * dy))
+    x, y = (np.where(seen, v, 0.0) for v in (x, y))
+    mean_x, mean_y = _sums(x, bounds) / size, _sums(y, bounds) / size
+    # About a point near the mean, since squares of large numbers would lose the small spread.
+    length = np.diff(np.append(bounds[:, 0], x.size))
+    dx = (x - np.repeat(mean_x, length)) * seen
+    dy = (y - np.repeat(mean_y, length)) * seen
+    xx, yy, xy = (_sums(v, bounds) / size for v in (dx * dx, dy * dy, dx * dy))
     reach = mean_x**2 + mean_y**2 + z * z
     spread = xx * (z * z + mean_y**2) + yy * (z * z + mean_x**2) - 2 * xy * mean_x * mean_y
     std = np.sqrt(np.maximum(spread, 0)) / reach * _DEG
@@ -145,7 +163,7 @@ def _about_mean(
 
 
 def _square_deg2(x: _Floats, y: _Floats, dx: _Floats, dy: _Floats, z: float) -> _Floats:
-    """Return the squared angle of a small step from a place on the screen; all in mm."""
+    """Return the squared angle of a small step about its middle x, y on the screen; all in mm."""
     along = z * z * (dx * dx + dy * dy) + (x * dy - y * dx) ** 2
     square: _Floats = along / (x * x + y * y + z * z) ** 2 * _DEG**2
     return square

@@ -111,7 +111,7 @@ def measure(
     if fixations_us is not None:
         spans = np.asarray(fixations_us, np.int64).reshape(-1, 2)
     z = screen.distance_mm if distance_mm is None else distance_mm
-    valid = {name: np.isfinite(xy).all(axis=1) for name, xy in eyes.items()}
+    valid = {n: np.isfinite(xy[:, 0]) & np.isfinite(xy[:, 1]) for n, xy in eyes.items()}
     found = {
         name: _Seen(
             int(valid[name].sum()),

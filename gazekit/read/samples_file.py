@@ -179,9 +179,7 @@ def _text_chunks(path: Path) -> Iterator[pa.Table]:
         column_types={name: _KNOWN[name] for name in names},
         null_values=list(_MISSING),
     )
-    read = pcsv.ReadOptions(
-        use_threads=False, block_size=_BLOCK_BYTES, column_names=_apart(header), skip_rows=1
-    )
+    read = pcsv.ReadOptions(block_size=_BLOCK_BYTES, column_names=_apart(header), skip_rows=1)
     parse = pcsv.ParseOptions(delimiter=_delimiter(path))
     try:
         with pcsv.open_csv(
