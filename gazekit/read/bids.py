@@ -8,7 +8,6 @@ Events and messages stand in ``_physioevents.tsv.gz``, the screen in ``_events.j
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,11 +17,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
-from gazekit.model.records import Event, ScreenRecord
+from gazekit.model.records import Event
 from gazekit.read.cells import Block, ascending, whole_us
 from gazekit.read.delimited import Delimited
 from gazekit.read.raw import samples_table
-from gazekit.read.recording import Chunk, Header, message
+from gazekit.read.recording import Chunk, Header, OneFile, message
 
 __all__ = ["BidsFile", "is_bids"]
 
@@ -88,13 +87,8 @@ def is_bids(path: Path) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class BidsFile:
+class BidsFile(OneFile):
     """The recording of one eye; the other eye's, of the same run, is found beside it."""
-
-    path: Path
-    screen: ScreenRecord
-    recording_name: str | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:

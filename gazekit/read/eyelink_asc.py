@@ -21,11 +21,11 @@ import pyarrow.csv as pcsv
 from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
-from gazekit.model.records import Event, EventValue, ScreenRecord
+from gazekit.model.records import Event, EventValue
 from gazekit.read.cells import shown_value
 from gazekit.read.delimited import encoding_of
 from gazekit.read.raw import samples_table
-from gazekit.read.recording import VALIDATION, Chunk, Header, message
+from gazekit.read.recording import VALIDATION, Chunk, Header, OneFile, message
 
 __all__ = ["EyelinkFile", "is_eyelink"]
 
@@ -55,18 +55,8 @@ def is_eyelink(path: Path) -> bool:
     return bool(re.match(r"(MSG|START)[\t ]+\d+", head))
 
 
-@dataclass(frozen=True)
-class EyelinkFile:
+class EyelinkFile(OneFile):
     """An ASC file; `screen` is not needed, since gaze comes in pixels."""
-
-    path: Path
-    screen: ScreenRecord
-    recording_name: str | None = None
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
 
     def header(self) -> Header:
         """Read display, rate and model from the lines before the first samples."""

@@ -21,7 +21,7 @@ from gazekit.model.schemas import empty_table
 from gazekit.read.cells import Block, ascending, whole_us
 from gazekit.read.delimited import Delimited
 from gazekit.read.raw import samples_table
-from gazekit.read.recording import Chunk, Header, Shown
+from gazekit.read.recording import Chunk, OneFile, Shown
 
 __all__ = ["GazepointFile", "is_gazepoint"]
 
@@ -54,22 +54,8 @@ def is_gazepoint(path: Path) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class GazepointFile:
+class GazepointFile(OneFile):
     """A file ``User N_all_gaze.csv``."""
-
-    path: Path
-    screen: ScreenRecord
-    recording_name: str | None = None
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
-
-    def header(self) -> Header:
-        """Say nothing: the file names neither screen nor rate."""
-        return Header()
 
     def chunks(self) -> Iterator[Chunk]:
         """Read it, a block at a time.

@@ -8,7 +8,7 @@ from gazekit.model.clocks import ClockModel
 from gazekit.model.records import ScreenRecord
 from gazekit.model.schemas import schema_of
 
-__all__ = ["samples_of_raw", "samples_table"]
+__all__ = ["mean_of_eyes", "raw_batch", "samples_of_raw", "samples_table"]
 
 _Floats = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ def samples_of_raw(
         columns[f"{eye}_pupil_mm"] = np.where(pupil_valid, pupil, np.nan)
         origin_valid = _numbers(raw, f"{eye}_origin_valid", np.bool_)
         depth[row] = np.where(origin_valid, _numbers(raw, f"{eye}_origin_z_mm", np.float64), np.nan)
-    columns["distance_mm"] = _mean_of_valid(depth)
+    columns["distance_mm"] = mean_of_eyes(*depth)
     return samples_table(columns)
 
 
@@ -55,15 +55,25 @@ def samples_table(columns: dict[str, NDArray[np.generic]]) -> pa.Table:
         columns[f"{eye}_x_px"] = np.where(lost, np.nan, x)
         columns[f"{eye}_y_px"] = np.where(lost, np.nan, y)
     schema = schema_of("samples")
-    arrays = [
+    return pa.Table.from_arrays(_arrays(columns, schema), schema=schema)
+
+
+def raw_batch(columns: dict[str, NDArray[np.generic]]) -> pa.RecordBatch:
+    """Make a batch of table ``raw_samples`` from one array a column."""
+    schema = schema_of("raw_samples")
+    return pa.RecordBatch.from_arrays(_arrays(columns, schema), schema=schema)
+
+
+def _arrays(columns: dict[str, NDArray[np.generic]], schema: pa.Schema) -> list[pa.Array]:
+    return [
         pa.array(columns[f.name].astype(f.type.to_pandas_dtype(), copy=False), f.type)
         for f in schema
     ]
-    return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _mean_of_valid(depth: _Floats) -> _Floats:
-    """Average the two rows where both are positive, take the one that is, else NaN."""
+def mean_of_eyes(left: _Floats, right: _Floats) -> _Floats:
+    """Average two columns of lengths where both are positive, take the one that is, else NaN."""
+    depth = np.stack([left, right])
     good = depth > 0
     count = good.sum(axis=0)
     total = np.where(good, depth, 0.0).sum(axis=0)

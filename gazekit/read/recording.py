@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
-from gazekit.model.records import Event
+from gazekit.model.records import Event, ScreenRecord
+from gazekit.model.schemas import empty_table
 
 __all__ = [
     "MESSAGE",
@@ -19,6 +20,7 @@ __all__ = [
     "Chunk",
     "Contents",
     "Header",
+    "OneFile",
     "Presentation",
     "Shown",
     "TrackerFile",
@@ -90,6 +92,24 @@ class TrackerFile(Protocol):
 
     def chunks(self) -> Iterator[Chunk]:
         """Read it, a chunk at a time; times in microseconds of one clock, never backwards."""
+
+
+@dataclass(frozen=True)
+class OneFile:
+    """A recording in one file that says nothing of itself; a format overrides what differs."""
+
+    path: Path
+    screen: ScreenRecord
+    recording_name: str | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The file itself."""
+        return (self.path,)
+
+    def header(self) -> Header:
+        """Say nothing: the file names neither screen nor rate."""
+        return Header()
 
 
 @dataclass(frozen=True)
@@ -172,7 +192,9 @@ def _presentations(shown: Sequence[Shown], time: _Times, step_us: int) -> Iterat
             group.append(state)
 
 
-def cut_spans(batches: Iterator[pa.Table], spans: Sequence[tuple[int, int]]) -> Iterator[pa.Table]:
+def cut_spans(
+    batches: Iterator[pa.Table], spans: Sequence[tuple[int, int | None]]
+) -> Iterator[pa.Table]:
     """Yield the samples of each half-open span, in order; holds those of one span at a time.
 
     Parameters
@@ -180,22 +202,19 @@ def cut_spans(batches: Iterator[pa.Table], spans: Sequence[tuple[int, int]]) -> 
     batches
         Tables ``samples`` whose times never go backwards.
     spans
-        Onset and end in microseconds, sorted by onset; they may overlap.
+        Onset and end in microseconds, sorted by onset; they may overlap. None: to the last sample.
     """
     held: list[pa.Table] = []
     for onset, end in spans:
         held = [part for part in held if _times(part)[-1] >= onset]
-        while not (held and _times(held[-1])[0] >= end):
+        while not (held and end is not None and _times(held[-1])[0] >= end):
             part = next(batches, None)
             if part is None:
                 break
             if part.num_rows and _times(part)[-1] >= onset:
                 held.append(part)
         cut = [_within(part, onset, end) for part in held]
-        if cut:
-            yield pa.concat_tables(cut).combine_chunks()
-        else:
-            raise DataError("the span has no sample", found=f"{onset} to {end} us")
+        yield pa.concat_tables(cut).combine_chunks() if cut else empty_table("samples")
 
 
 def _times(part: pa.Table) -> _Times:
@@ -203,6 +222,7 @@ def _times(part: pa.Table) -> _Times:
     return times
 
 
-def _within(part: pa.Table, onset: int, end: int) -> pa.Table:
-    first, last = np.searchsorted(_times(part), [onset, end])
-    return part.slice(int(first), int(last - first))
+def _within(part: pa.Table, onset: int, end: int | None) -> pa.Table:
+    times = _times(part)
+    keep = times >= onset if end is None else (times >= onset) & (times < end)
+    return part.filter(pa.array(keep))

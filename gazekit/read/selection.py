@@ -32,11 +32,12 @@ def span_of(entry: ReadingEntry, contents: Contents, *, where: str) -> Span:
         span = _bracketed(entry, contents, where)
     else:
         span = _presented(entry, contents, where)
-    if span.offset_us <= max(span.onset_us, contents.first_us) or span.onset_us >= contents.end_us:
+    last = contents.end_us - contents.step_us
+    if span.offset_us <= max(span.onset_us, contents.first_us) or span.onset_us > last:
         raise DataError(
             "the reading has no sample",
             where=where,
-            expected=f"a part of {contents.first_us} to {contents.end_us} us",
+            expected=f"a part of {contents.first_us} to {last} us",
             found=f"{span.onset_us} to {span.offset_us} us",
         )
     return span

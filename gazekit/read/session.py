@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from gazekit.model.clocks import ClockModel, fit_clock
 from gazekit.model.errors import DataError, GazekitError
@@ -20,7 +18,6 @@ from gazekit.model.records import (
     SessionRecord,
     ViewState,
 )
-from gazekit.model.schemas import empty_table
 from gazekit.model.session import (
     read_calibrations,
     read_events,
@@ -35,6 +32,7 @@ from gazekit.model.stream import iter_batches, read_stream
 from gazekit.read.exclusions import Exclusion
 from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
 from gazekit.read.raw import samples_of_raw
+from gazekit.read.recording import cut_spans
 
 __all__ = ["SessionSource", "open_session", "session_samples"]
 
@@ -88,7 +86,9 @@ class SessionSource:
             if reading.reading_id in wanted
         ]
         rest = _Rest(self.root)
-        parts = _samples_of(self.root, session.screen, [(r.onset_us, end) for r, end in spans])
+        parts = cut_spans(
+            session_samples(self.root, session.screen), [(r.onset_us, end) for r, end in spans]
+        )
         for (reading, _), samples in zip(spans, parts, strict=True):
             yield ReadingInput(
                 reading=reading,
@@ -193,34 +193,3 @@ def session_samples(root: Path, screen: ScreenRecord) -> Iterator[pa.Table]:
         for batch in iter_batches(path, "raw_samples"):
             if batch.num_rows:
                 yield samples_of_raw(batch, screen, clock=clock)
-
-
-def _samples_of(
-    root: Path, screen: ScreenRecord, spans: Sequence[tuple[int, int | None]]
-) -> Iterator[pa.Table]:
-    """Yield the samples of each span, in order; holds the batches of one span at a time."""
-    batches = session_samples(root, screen)
-    held: list[pa.Table] = []
-    for onset, end in spans:
-        held = [part for part in held if _times(part)[-1] >= onset]
-        while not (held and end is not None and _times(held[-1])[0] >= end):
-            part = next(batches, None)
-            if part is None:
-                break
-            if _times(part)[-1] >= onset:
-                held.append(part)
-        yield _cut(held, onset, end)
-
-
-def _times(part: pa.Table) -> NDArray[np.int64]:
-    times: NDArray[np.int64] = part.column("time_us").to_numpy()
-    return times
-
-
-def _cut(parts: list[pa.Table], onset: int, end: int | None) -> pa.Table:
-    cut = []
-    for part in parts:
-        times = _times(part)
-        keep = times >= onset if end is None else (times >= onset) & (times < end)
-        cut.append(part.filter(pa.array(keep)))
-    return pa.concat_tables(cut) if cut else empty_table("samples")

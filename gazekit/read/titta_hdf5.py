@@ -8,19 +8,17 @@ Frame ``gaze`` has the tracker's samples, normalised to the display area, with b
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError, UnfitError
-from gazekit.model.records import ScreenRecord
-from gazekit.model.schemas import schema_of
 from gazekit.read.pandas_frame import Frame, open_frame
-from gazekit.read.raw import samples_of_raw
-from gazekit.read.recording import Chunk, Header, Shown, message
+from gazekit.read.raw import raw_batch, samples_of_raw
+from gazekit.read.recording import Chunk, Header, OneFile, Shown, message
 
 if TYPE_CHECKING:
     import h5py
@@ -42,13 +40,8 @@ def is_titta(path: Path) -> bool:
         return file.read(len(_SIGNATURE)) == _SIGNATURE
 
 
-@dataclass(frozen=True)
-class TittaFile:
+class TittaFile(OneFile):
     """A file ``<participant>.h5`` and the JSON file beside it."""
-
-    path: Path
-    screen: ScreenRecord
-    recording_name: str | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -112,7 +105,7 @@ class TittaFile:
         return sorted(zip((int(t) for t in times), texts, strict=True))
 
     def _batch(self, gaze: Frame, start: int, stop: int) -> pa.RecordBatch:
-        columns: dict[str, object] = {}
+        columns: dict[str, NDArray[np.generic]] = {}
         for target, name in _CLOCKS.items():
             columns[target] = gaze.numbers(name, start, stop).astype(np.int64)
         columns["received_us"] = columns["system_time_us"]
@@ -130,12 +123,7 @@ class TittaFile:
                 columns[f"{eye}_{target}_valid"] = _valid(gaze, f"{eye}_{name}", start, stop)
             columns[f"{eye}_pupil_mm"] = _or_nan(gaze, f"{eye}_pupil_diameter", start, stop)
             columns[f"{eye}_pupil_valid"] = _valid(gaze, f"{eye}_pupil", start, stop)
-        schema = schema_of("raw_samples")
-        arrays = [
-            pa.array(np.asarray(columns[f.name]).astype(f.type.to_pandas_dtype()), f.type)
-            for f in schema
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        return raw_batch(columns)
 
     def _checked(self, batch: pa.RecordBatch, start: int, last: int | None) -> int:
         times = batch.column("system_time_us").to_numpy()
@@ -176,14 +164,14 @@ def _opened(path: Path) -> Iterator["h5py.File"]:
             raise DataError("the HDF5 file is damaged", where=path.name) from None
 
 
-def _or_nan(gaze: Frame, name: str, start: int, stop: int) -> object:
+def _or_nan(gaze: Frame, name: str, start: int, stop: int) -> NDArray[np.generic]:
     """Read a column that older versions do not have."""
     if name not in gaze.places:
         return np.full(stop - start, np.nan)
     return gaze.numbers(name, start, stop)
 
 
-def _valid(gaze: Frame, stem: str, start: int, stop: int) -> object:
+def _valid(gaze: Frame, stem: str, start: int, stop: int) -> NDArray[np.generic]:
     """Join validity and, where it is known, availability."""
     valid = gaze.numbers(f"{stem}_valid", start, stop).astype(bool)
     if f"{stem}_available" in gaze.places:

@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
-from gazekit.model.records import Event, ScreenRecord
+from gazekit.model.records import Event
 from gazekit.model.schemas import empty_table
 from gazekit.read.cells import Block, ascending, shown_value, whole_us
 from gazekit.read.delimited import Delimited
-from gazekit.read.raw import samples_table
-from gazekit.read.recording import Chunk, Header, Shown, message
+from gazekit.read.raw import mean_of_eyes, samples_table
+from gazekit.read.recording import Chunk, Header, OneFile, Shown, message
 
 __all__ = ["ProLabFile", "is_prolab"]
 
@@ -82,18 +82,8 @@ def is_prolab(path: Path) -> bool:
     return "recording timestamp" in stems and any(stem.startswith("gaze point") for stem in stems)
 
 
-@dataclass(frozen=True)
-class ProLabFile:
+class ProLabFile(OneFile):
     """An export; `recording_name` chooses one where it holds several recordings."""
-
-    path: Path
-    screen: ScreenRecord
-    recording_name: str | None = None
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
 
     def header(self) -> Header:
         """Read the display's size from the first row."""
@@ -319,9 +309,7 @@ def _columns(rows: Block, time: NDArray[np.int64]) -> dict[str, NDArray[np.gener
                 columns[target] = values
             else:
                 depth.append(values)
-    left, right = depth
-    either = np.where(np.isnan(left), right, np.where(np.isnan(right), left, (left + right) / 2))
-    columns["distance_mm"] = either
+    columns["distance_mm"] = mean_of_eyes(*depth)
     return columns
 
 

@@ -6,7 +6,6 @@ the SDK maps it, which is the recording's clock here, since everything else on t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -16,10 +15,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
-from gazekit.model.records import ScreenRecord
-from gazekit.model.schemas import schema_of
-from gazekit.read.raw import samples_of_raw
-from gazekit.read.recording import Chunk, Header
+from gazekit.read.raw import raw_batch, samples_of_raw
+from gazekit.read.recording import Chunk, OneFile
 
 __all__ = ["TobiiSdkFile", "is_tobii_sdk"]
 
@@ -67,22 +64,8 @@ def is_tobii_sdk(path: Path) -> bool:
     return head.startswith(b"{") and _MARK in head and b"system_time_stamp" in head
 
 
-@dataclass(frozen=True)
-class TobiiSdkFile:
+class TobiiSdkFile(OneFile):
     """A file of gaze dictionaries."""
-
-    path: Path
-    screen: ScreenRecord
-    recording_name: str | None = None
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
-
-    def header(self) -> Header:
-        """Say nothing: the dictionaries name neither screen nor rate."""
-        return Header()
 
     def chunks(self) -> Iterator[Chunk]:
         """Read it, a chunk at a time.
@@ -114,12 +97,7 @@ class TobiiSdkFile:
         }
         for eye in _EYES:
             columns |= _eye_columns(gaze, eye)
-        schema = schema_of("raw_samples")
-        arrays = [
-            pa.array(columns[f.name].astype(f.type.to_pandas_dtype(), copy=False), f.type)
-            for f in schema
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+        return raw_batch(columns)
 
     def _gaze(self, line: bytes, number: int) -> _Gaze:
         """Decode one line; NaN is no JSON, so that it stands as null meanwhile."""

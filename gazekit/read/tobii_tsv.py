@@ -7,7 +7,6 @@ missing stands as -1 with validity 4; validity 2 and above is not used (Tobii SD
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from gazekit.model.errors import DataError
 from gazekit.model.records import ScreenRecord
 from gazekit.read.delimited import Delimited
-from gazekit.read.raw import samples_table
-from gazekit.read.recording import Chunk, Header
+from gazekit.read.raw import mean_of_eyes, samples_table
+from gazekit.read.recording import Chunk, OneFile
 
 __all__ = ["TobiiTsvFile", "is_tobii_tsv", "read_tobii_tsv"]
 
@@ -79,10 +78,8 @@ def _converted(
         pupil = raw[f"{letter}PupilDm"].astype(np.float64)
         columns[f"{eye}_pupil_mm"] = np.where(lost | (pupil <= 0), np.nan, pupil)
         depth = raw[f"{letter}EyePos3dz"].astype(np.float64)
-        depths.append(np.where(lost | (depth <= 0), np.nan, depth))
-    left, right = depths
-    both = np.where(np.isnan(left), right, np.where(np.isnan(right), left, (left + right) / 2))
-    columns["distance_mm"] = both
+        depths.append(np.where(lost, np.nan, depth))
+    columns["distance_mm"] = mean_of_eyes(*depths)
     return columns
 
 
@@ -94,22 +91,8 @@ def is_tobii_tsv(path: Path) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class TobiiTsvFile:
+class TobiiTsvFile(OneFile):
     """One recording; read whole, since the old SDK wrote one file for each trial."""
-
-    path: Path
-    screen: ScreenRecord
-    recording_name: str | None = None
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
-
-    def header(self) -> Header:
-        """Say nothing: the file names neither screen nor rate."""
-        return Header()
 
     def chunks(self) -> Iterator[Chunk]:
         """Read it, as one chunk."""
