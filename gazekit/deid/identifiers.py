@@ -44,12 +44,13 @@ class Identifiers:
 
     def __init__(self, plain: Iterable[str] = ()) -> None:
         self._plain = plain_words() | {token for text in plain for token in tokens_of(text)}
-        self._by_first: dict[str, dict[tuple[str, ...], str]] = defaultdict(dict)
+        self._kinds: dict[tuple[str, ...], str] = {}
+        self._spans: dict[str, set[tuple[int, int]]] = defaultdict(set)
         self._inner: dict[str, dict[str, str]] = defaultdict(dict)
 
     def __bool__(self) -> bool:
         """Say whether anything is to be looked for."""
-        return bool(self._by_first)
+        return bool(self._kinds)
 
     def __repr__(self) -> str:
         """Say nothing of what it holds."""
@@ -118,9 +119,12 @@ class Identifiers:
     def found_in(self, tokens: Sequence[str]) -> Iterator[str]:
         """Yield the kind of each identifier among the tokens of a text."""
         for at, token in enumerate(tokens):
-            for wanted, kind in self._by_first.get(token, {}).items():
-                if tuple(tokens[at : at + len(wanted)]) == wanted:
-                    yield kind
+            for before, length in self._spans.get(token, ()):
+                start = at - before
+                if start >= 0:
+                    kind = self._kinds.get(tuple(tokens[start : start + length]))
+                    if kind is not None:
+                        yield kind
 
     def found_inside(self, token: str) -> Iterator[str]:
         """Yield the kind of each long identifier inside one token."""
@@ -136,7 +140,10 @@ class Identifiers:
         wanted = tuple(tokens)
         if len(wanted) == 1 and wanted[0] in self._plain:
             return
-        self._by_first[wanted[0]].setdefault(wanted, kind)
+        self._kinds.setdefault(wanted, kind)
+        # Found by its longest word: many begin alike, as UIDs and dates do.
+        anchor = max(range(len(wanted)), key=lambda place: len(wanted[place]))
+        self._spans[wanted[anchor]].add((anchor, len(wanted)))
         whole = "".join(wanted)
         if inner and len(whole) >= _INNER:
             self._inner[whole[:_INNER]].setdefault(whole, kind)

@@ -16,14 +16,18 @@ __all__ = ["texts_of"]
 _PARQUET = b"PAR1"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PIXELS = {b"IDAT", b"PLTE"}
+_BETWEEN = "\n0x0x0x0\n"
+"""Stands between values that are looked through at once: a word, so that none reaches over."""
+
 _DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w=-]+)*;base64,([A-Za-z0-9+/=\s]+)")
 
 
 def texts_of(path: Path) -> Iterator[tuple[str, str]]:
     """Yield every text of a file with its place in it ("" for the file as a whole).
 
-    Parquet is read column by column, which decompresses its pages; equal values of a row group
-    come once. Numbers hold no text and are passed over, as are the compressed pixels of a PNG.
+    Parquet is read column by column, which decompresses its pages; the different values of a
+    row group come as one text. Numbers hold no text and are passed over, as are the compressed
+    pixels of a PNG.
     """
     with path.open("rb") as file:
         head = file.read(len(_PNG))
@@ -59,7 +63,7 @@ def _values(array: pa.Array) -> Iterator[str]:
     elif pa.types.is_dictionary(kind):
         yield from _values(array.dictionary)
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        yield from pc.unique(array.drop_null()).to_pylist()
+        yield _BETWEEN.join(pc.unique(array.drop_null()).to_pylist())
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         for value in array.drop_null():
             yield from _blob(value.as_py())
