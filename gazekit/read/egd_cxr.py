@@ -18,12 +18,12 @@ from gazekit.read.egd_labels import box_of, boxes_by_image, findings_of
 from gazekit.read.egd_tables import EgdTables
 from gazekit.read.egd_words import read_words
 from gazekit.read.exclusions import Exclusion
-from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
+from gazekit.read.inputs import Catalogue, ReadingInput, nothing_but
 from gazekit.read.places import EgdPlaces, MimicImage, csv_headers
 from gazekit.read.published import (
+    Held,
     Pseudonyms,
     PublishedImages,
-    hash_of,
     need_pseudonyms,
     share_of,
     shares,
@@ -62,11 +62,8 @@ def egd_sources(
         There are no pseudonyms.
     """
     names = need_pseudonyms(pseudonyms, "EGD-CXR")
-    try:
-        count = len(EgdTables(EgdPlaces(root)).stretches)
-    except GazekitError:
-        count = 0
-    return [EgdSource(root, names, images, share, kind) for share in shares(count)]
+    parts = shares(lambda: EgdTables(EgdPlaces(root)).stretches)
+    return [EgdSource(root, names, images, share, kind) for share in parts]
 
 
 @dataclass(frozen=True)
@@ -88,26 +85,18 @@ class EgdSource:
             found = Exclusion.because(
                 "recording", "tables", reason="recording_damaged", error=error
             )
-            return Catalogue(sha256="", excluded=(found,))
+            return nothing_but(found)
         images = PublishedImages((self.images, self.root, self.root.parent), self.pseudonyms)
-        shown: dict[str, ImageSource] = {}
-        readings, excluded = [], tables.strangers() if self.share == 0 else []
+        held = Held(excluded=tables.strangers() if self.share == 0 else [])
         for stretch in share_of(tables.stretches, self.share):
-            made = _catalogued(self._name(stretch, tables), stretch, tables, images)
-            if isinstance(made, Exclusion):
-                excluded.append(made)
-                continue
-            reading, image = made
-            readings.append(reading)
-            shown[image.record.image_id] = image
+            name = self._name(stretch, tables)
+            try:
+                _add(held, name, stretch, tables, images)
+            except GazekitError as error:
+                held.leave_out(name, error)
         names = [s.dicom_id for s in tables.stretches]
         files = [places.master, places.records, places.boxes, *map(places.transcript, names)]
-        return Catalogue(
-            sha256=hash_of(files, readings),
-            readings=tuple(readings),
-            images=shown,
-            excluded=tuple(excluded),
-        )
+        return held.catalogue(files)
 
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
         """Read these readings, in the order in which they are named."""
@@ -166,21 +155,19 @@ class EgdSource:
         return name if again == 0 else f"{name}-{again + 1}"
 
 
-def _catalogued(
-    name: str, stretch: Stretch, tables: EgdTables, images: PublishedImages
-) -> tuple[ReadingRecord, ImageSource] | Exclusion:
+def _add(
+    held: Held, name: str, stretch: Stretch, tables: EgdTables, images: PublishedImages
+) -> None:
     row = tables.master[stretch.dicom_id]
-    try:
-        if stretch.dicom_id in tables.twice:
-            raise row.fault("dicom_id", expected="one row an image", found="several")
-        where = MimicImage.at(row.text("path"), stretch.dicom_id, row.text("patient_id"))
-        image = images.get(where, name)
-        if isinstance(image, Exclusion):
-            return image
-        Canvas.of(_pads(row), image.record, where=f"{row.where}, row {row.number}")
-        return _reading(name, stretch, image.record, order=tables.place(stretch)), image
-    except GazekitError as error:
-        return Exclusion.because("reading", name, reason="recording_damaged", error=error)
+    if stretch.dicom_id in tables.twice:
+        raise row.fault("dicom_id", expected="one row an image", found="several")
+    where = MimicImage.at(row.text("path"), stretch.dicom_id, row.text("patient_id"))
+    image = images.get(where, name)
+    if isinstance(image, Exclusion):
+        held.excluded.append(image)
+        return
+    Canvas.of(_pads(row), image.record, where=f"{row.where}, row {row.number}")
+    held.add(_reading(name, stretch, image.record, order=tables.place(stretch)), image)
 
 
 def _reading(name: str, stretch: Stretch, image: ImageRecord, *, order: int) -> ReadingRecord:

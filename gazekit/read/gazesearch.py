@@ -9,6 +9,7 @@ at each fixation: rows of category names or ``null``, of which any may name one.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -26,9 +27,10 @@ from gazekit.model.records import (
 )
 from gazekit.model.schemas import empty_table
 from gazekit.read.exclusions import Exclusion
-from gazekit.read.inputs import GIVEN_FIXATIONS, Catalogue, ImageSource, ReadingInput
+from gazekit.read.inputs import GIVEN_FIXATIONS, Catalogue, ReadingInput, nothing_but
 from gazekit.read.places import MimicImage
 from gazekit.read.published import (
+    Held,
     Pseudonyms,
     PublishedImages,
     hash_of,
@@ -86,11 +88,8 @@ def gazesearch_sources(
     names = need_pseudonyms(pseudonyms, "GazeSearch")
     found: list[GazeSearchSource] = []
     for file in _files(path) or [path]:
-        try:
-            count = len(_records(file))
-        except GazekitError:
-            count = 0
-        found += [GazeSearchSource(file, names, images, share) for share in shares(count)]
+        parts = shares(partial(_records, file))
+        found += [GazeSearchSource(file, names, images, share) for share in parts]
     return found
 
 
@@ -116,36 +115,23 @@ class GazeSearchSource:
             found = Exclusion.because(
                 "recording", self.path.name, reason="recording_damaged", error=error
             )
-            return Catalogue(sha256="", excluded=(found,))
+            return nothing_but(found)
         images = PublishedImages((self.images, self.path.parent), self.pseudonyms)
-        readings: list[ReadingRecord] = []
-        shown: dict[str, ImageSource] = {}
-        excluded: list[Exclusion] = []
-        splits: dict[str, str] = {}
+        held = Held()
         for index, record in share_of(list(enumerate(records)), self.share):
             name = self._name(index)
             try:
                 _check(record, f"{self.path.name}, record {index}")
                 image = images.get(_image(record), name)
                 if isinstance(image, Exclusion):
-                    excluded.append(image)
+                    held.excluded.append(image)
                     continue
             except GazekitError as error:
-                excluded.append(
-                    Exclusion.because("reading", name, reason="recording_damaged", error=error)
-                )
+                held.leave_out(name, error)
                 continue
-            shown[image.record.image_id] = image
-            readings.append(_reading(name, record, image.record))
-            if record.split is not None:
-                splits[name] = _SPLITS[record.split]
-        return Catalogue(
-            sha256=hash_of([self.path], readings),
-            readings=tuple(readings),
-            images=shown,
-            excluded=tuple(excluded),
-            splits=splits,
-        )
+            split = None if record.split is None else _SPLITS[record.split]
+            held.add(_reading(name, record, image.record), image, split=split)
+        return held.catalogue([self.path])
 
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
         """Make these readings, in the order in which they are named."""

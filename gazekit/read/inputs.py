@@ -24,7 +24,7 @@ from gazekit.read.exclusions import Exclusion
 if TYPE_CHECKING:
     from gazekit.image import DisplayImage
 
-__all__ = ["GIVEN_FIXATIONS", "Catalogue", "ImageSource", "ReadingInput", "Source"]
+__all__ = ["GIVEN_FIXATIONS", "Catalogue", "ImageSource", "ReadingInput", "Source", "nothing_but"]
 
 GIVEN_FIXATIONS = pa.schema(
     [
@@ -128,6 +128,11 @@ class Catalogue:
     simulated: bool = False
     excluded: tuple[Exclusion, ...] = ()
     splits: dict[str, str] = field(default_factory=dict)
+
+
+def nothing_but(excluded: Exclusion) -> Catalogue:
+    """Return the catalogue of a source that cannot be read: it holds why, and no reading."""
+    return Catalogue(sha256="", excluded=(excluded,))
 
 
 class Source(Protocol):

@@ -1,16 +1,26 @@
-"""How do readings of a published dataset get their image, their pseudonyms and their hash?"""
+"""How do readings of a published dataset get image, pseudonyms, hash and catalogue?"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from gazekit.model.errors import DataError, GazekitError, UsageError
 from gazekit.model.files import sha256_bytes, sha256_file
+from gazekit.model.records import ReadingRecord
 from gazekit.read.exclusions import Exclusion
-from gazekit.read.inputs import ImageSource
+from gazekit.read.inputs import Catalogue, ImageSource
 from gazekit.read.places import MimicImage
 
-__all__ = ["Pseudonyms", "PublishedImages", "hash_of", "need_pseudonyms", "share_of", "shares"]
+__all__ = [
+    "Held",
+    "Pseudonyms",
+    "PublishedImages",
+    "hash_of",
+    "need_pseudonyms",
+    "share_of",
+    "shares",
+]
 
 _T = TypeVar("_T")
 
@@ -18,6 +28,39 @@ Pseudonyms = Callable[[str, str], str]
 """Gives the pseudonym of an identifier: called with its domain (``patient``) and itself."""
 
 _READINGS_A_SHARE = 64
+
+
+@dataclass
+class Held:
+    """What a source holds, as its catalogue grows."""
+
+    readings: list[ReadingRecord] = field(default_factory=list)
+    images: dict[str, ImageSource] = field(default_factory=dict)
+    excluded: list[Exclusion] = field(default_factory=list)
+    splits: dict[str, str] = field(default_factory=dict)
+
+    def add(self, reading: ReadingRecord, image: ImageSource, *, split: str | None = None) -> None:
+        """Take up a reading with its image and the split that the makers gave it."""
+        self.readings.append(reading)
+        self.images[image.record.image_id] = image
+        if split is not None:
+            self.splits[reading.reading_id] = split
+
+    def leave_out(self, reading_id: str, error: GazekitError) -> None:
+        """Leave a reading out because of what is wrong with its recording."""
+        self.excluded.append(
+            Exclusion.because("reading", reading_id, reason="recording_damaged", error=error)
+        )
+
+    def catalogue(self, files: Iterable[Path]) -> Catalogue:
+        """Return the catalogue; `files`: all that it was made from."""
+        return Catalogue(
+            sha256=hash_of(files, self.readings),
+            readings=tuple(self.readings),
+            images=self.images,
+            excluded=tuple(self.excluded),
+            splits=self.splits,
+        )
 
 
 class PublishedImages:
@@ -105,8 +148,15 @@ def hash_of(files: Iterable[Path], *facts: object) -> str:
     return sha256_bytes("\n".join([*parts, *map(repr, facts)]).encode())
 
 
-def shares(count: int) -> range:
-    """Return into how many sources so many readings are divided, so that cores share them."""
+def shares(readings: Callable[[], Sequence[object]]) -> range:
+    """Return into how many sources readings are divided, so that cores share them.
+
+    One where they cannot be listed: its catalogue says why.
+    """
+    try:
+        count = len(readings())
+    except GazekitError:
+        count = 0
     return range(max(1, -(-count // _READINGS_A_SHARE)))
 
 

@@ -6,7 +6,7 @@ tracker's own fixations, and its source is called so.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,12 +16,12 @@ from gazekit.model.records import Event, FindingRecord, ImageRecord, ReadingReco
 from gazekit.model.schemas import empty_table
 from gazekit.read.cells import Row, shown_value
 from gazekit.read.exclusions import Exclusion
-from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
+from gazekit.read.inputs import Catalogue, ReadingInput, nothing_but
 from gazekit.read.places import MimicImage, ReflacxPlaces, csv_headers, published_table
 from gazekit.read.published import (
+    Held,
     Pseudonyms,
     PublishedImages,
-    hash_of,
     need_pseudonyms,
     share_of,
     shares,
@@ -77,11 +77,8 @@ def reflacx_sources(
         There are no pseudonyms.
     """
     names = need_pseudonyms(pseudonyms, "REFLACX")
-    try:
-        count = sum(1 for _ in _rows(ReflacxPlaces.under(root)))
-    except GazekitError:
-        count = 0
-    return [ReflacxSource(root, names, images, share, kind) for share in shares(count)]
+    parts = shares(lambda: list(_rows(ReflacxPlaces.under(root))))
+    return [ReflacxSource(root, names, images, share, kind) for share in parts]
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ class ReflacxSource:
             found = Exclusion.because(
                 "recording", "metadata", reason="recording_damaged", error=error
             )
-            return Catalogue(sha256="", excluded=(found,))
+            return nothing_but(found)
         twice = {name for name, n in Counter(r.optional("id") for r in rows).items() if n > 1}
         images = PublishedImages((self.images, self.root, self.root.parent), self.pseudonyms)
         made = _Made()
@@ -111,18 +108,9 @@ class ReflacxSource:
             try:
                 self._add(row, made, places, images, twice=twice)
             except GazekitError as error:
-                name = row.optional("id") or f"row {row.number}"
-                made.excluded.append(
-                    Exclusion.because("reading", name, reason="recording_damaged", error=error)
-                )
+                made.leave_out(row.optional("id") or f"row {row.number}", error)
         files = [f for reading in made.readings for f in places.files(reading.reading_id)]
-        return Catalogue(
-            sha256=hash_of([*places.tables, *files], made.readings),
-            readings=tuple(made.readings),
-            images=made.images,
-            excluded=tuple(made.excluded),
-            splits=made.splits,
-        )
+        return made.catalogue([*places.tables, *files])
 
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
         """Read these readings, in the order in which they are named."""
@@ -180,10 +168,7 @@ class ReflacxSource:
         if isinstance(image, Exclusion):
             made.excluded.append(image)
             return
-        reading = _reading(name, image.record, places)
-        made.images[image.record.image_id] = image
-        made.readings.append(reading)
-        made.splits[name] = _SPLITS[split]
+        made.add(_reading(name, image.record, places), image, split=_SPLITS[split])
 
 
 @dataclass(frozen=True)
@@ -196,15 +181,11 @@ class _Gaze:
     fixations: pa.Table | None = None
 
 
-class _Made:
-    """A catalogue as it grows."""
+@dataclass
+class _Made(Held):
+    """What is held, and the split that each patient has been given."""
 
-    def __init__(self) -> None:
-        self.readings: list[ReadingRecord] = []
-        self.images: dict[str, ImageSource] = {}
-        self.excluded: list[Exclusion] = []
-        self.splits: dict[str, str] = {}
-        self.split_of: dict[str, str] = {}
+    split_of: dict[str, str] = field(default_factory=dict)
 
 
 def _rows(places: ReflacxPlaces) -> Iterator[Row]:

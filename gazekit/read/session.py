@@ -30,7 +30,7 @@ from gazekit.model.session import (
 )
 from gazekit.model.stream import iter_batches, read_stream
 from gazekit.read.exclusions import Exclusion
-from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
+from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput, nothing_but
 from gazekit.read.raw import samples_of_raw
 from gazekit.read.recording import cut_spans
 
@@ -73,7 +73,7 @@ class SessionSource:
             found = Exclusion.because(
                 "session", self.root.name, reason="session_damaged", error=error
             )
-            return Catalogue(sha256="", excluded=(found,))
+            return nothing_but(found)
 
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
         """Read these readings in time order; the sample stream is walked once, batch by batch."""
@@ -144,7 +144,7 @@ class _Rest:
 def _left_out(root: Path, session: SessionRecord) -> Catalogue:
     detail = f"{root.name}: the session was not closed. Mend it with: capture recover {root.name}"
     found = Exclusion("session", session.session_id, "session_not_closed", detail)
-    return Catalogue(sha256="", excluded=(found,))
+    return nothing_but(found)
 
 
 def _protocol(root: Path) -> Protocol:
