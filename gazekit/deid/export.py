@@ -31,6 +31,7 @@ from gazekit.image import (
     read_header,
     read_image,
 )
+from gazekit.image.dicom import FAULTS
 from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK, GazekitError, UsageError, did_you_mean
 from gazekit.model.files import write_bytes, write_json
 from gazekit.model.layout import DeidLayout
@@ -108,6 +109,10 @@ def deidentify_folder(
                     made[target] = new
         except GazekitError as error:
             excluded.append((number, str(error)))
+        except OSError:
+            raise
+        except FAULTS:
+            excluded.append((number, "its attributes contradict each other"))
         if progress is not None:
             progress(number, len(files))
     review += _texts(files, known)

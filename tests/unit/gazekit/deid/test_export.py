@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -255,6 +257,27 @@ def test_a_run_that_was_cut_goes_on(planted: Path, tmp_path: Path, key: Any) -> 
     assert gone.read_bytes() == before
 
 
+@settings(
+    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(data=st.data())
+def test_damage_of_any_kind_is_made_or_left_out(
+    planted: Path, tmp_path_factory: pytest.TempPathFactory, key: Any, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    (folder / "src").mkdir()
+    whole = bytearray((planted / "Quimby_Zenobia.dcm").read_bytes())
+    end = len(whole) - PIXELS.nbytes
+    places = st.tuples(st.integers(132, end), st.integers(0, 255))
+    for at, value in data.draw(st.lists(places, min_size=1, max_size=6)):
+        whole[at] = value
+    (folder / "src" / "a.dcm").write_bytes(whole)
+    options = data.draw(st.sampled_from([(), tuple(OPTIONS)]))
+    result = deidentify_folder(folder / "src", folder / "out", key, options=options)
+    assert result.made + len(result.excluded) == 1
+    assert "quimby" not in str(result).lower()
+
+
 @pytest.mark.parametrize("option", ["clean-pixels", "everything"])
 def test_an_unknown_option_is_named(planted: Path, tmp_path: Path, key: Any, option: str) -> None:
     with pytest.raises(UsageError, match="no such option"):
@@ -306,3 +329,15 @@ def test_a_cut_image_does_not_take_the_place_of_the_whole_one(
     assert (result.made, [number for number, _ in result.excluded]) == (1, [1])
     whole = read_image(shared_data("dicom_cxr/966_fixed.dcm"))
     np.testing.assert_array_equal(read_image(only(tmp_path / "out")).pixels, whole.pixels)
+
+
+def test_a_full_disk_is_no_fault_of_the_file(
+    planted: Path, tmp_path: Path, key: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gazekit.deid.export.write_bytes", fail)
+    with pytest.raises(OSError, match="No space"):
+        deidentify_folder(planted, tmp_path / "out", key)
+    assert not list((tmp_path / "out").rglob("*.dcm"))
