@@ -87,6 +87,8 @@ def _identify(file: Dataset, display: DisplayImage) -> None:
     file.InstanceNumber = 1
     file.InstitutionName = "SYNTHETIC"
     file.ImageComments = _COMMENT
+    file.PatientIdentityRemoved = "YES"
+    file.DeidentificationMethod = "simulated: there is nobody"
 
 
 def _describe(file: Dataset, display: DisplayImage) -> None:

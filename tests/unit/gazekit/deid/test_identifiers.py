@@ -2,13 +2,18 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gazekit.deid import Identifiers, kinds_in
+from gazekit.deid import Identifiers, add_header, kinds_in
 from gazekit.deid.dates import date_of
+from gazekit.image import read_header
+from gazekit.synthetic import make_phantom
+from gazekit.synthetic.dicom import write_dicom
 
 
 def one(method: str, text: str) -> Identifiers:
@@ -114,3 +119,24 @@ def test_words_can_be_allowed() -> None:
 
 def test_it_does_not_show_what_it_holds() -> None:
     assert "quimby" not in repr(one("name", "Quimby^Zenobia")).lower()
+
+
+def test_a_simulated_radiograph_identifies_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "film.dcm"
+    phantom = make_phantom(1, size_px=(64, 80), patient_id="P00001", study_id="S00001")
+    write_dicom(path, phantom.display)
+    identifiers = Identifiers()
+    add_header(identifiers, read_header(path))
+    assert not identifiers
+
+
+def test_pseudonyms_of_a_file_without_identity_are_none(film: Callable[..., Path]) -> None:
+    facts = {"PatientID": "STUDY-000123", "PatientName": "Quimby^Z", "StudyDate": "20190423"}
+    removed = {
+        "PatientIdentityRemoved": "YES",
+        "LongitudinalTemporalInformationModified": "REMOVED",
+    }
+    for attributes, left in ((facts, True), ({**facts, **removed}, False)):
+        identifiers = Identifiers()
+        add_header(identifiers, read_header(film(np.zeros((4, 4)), **attributes)))
+        assert bool(kinds_in("STUDY-000123 of 2019-04-23", identifiers)) is left
