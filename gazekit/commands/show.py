@@ -23,16 +23,23 @@ _WHOLE = 1000
 @click.option("--json", "as_json", is_flag=True, help="Print the facts as one JSON line.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw a reading into this PNG.")
 @click.option("--reading", help="Which reading to draw; default: the first.")
-def command(path: Path, plot: Path | None, reading: str | None, *, as_json: bool) -> None:
+@click.option("--screen", metavar="WxHpx,WxHmm,Dmm", help="Of a recording that does not say.")
+def command(
+    path: Path, plot: Path | None, reading: str | None, screen: str | None, *, as_json: bool
+) -> None:
     """Say what PATH is and what it holds.
 
     PATH is a session, study, dataset, run or prediction folder, a Parquet file of a dataset, a
-    DICOM or PNG image, or a source description (TOML).
+    DICOM or PNG image, or a source description (TOML). With --plot it may also be a recording: a
+    tracker's file, or a table as `gazekit detect` takes it.
     """
     from gazekit.report.holds import holding_of
 
     if reading is not None and plot is None:
         raise UsageError("--reading says what to draw", remedy="add --plot OUT.png")
+    if plot is not None and _is_recording(path):
+        _plot_recording(path, plot, screen)
+        return
     held = holding_of(path)
     if as_json:
         emit(held, as_json=True)
@@ -40,6 +47,22 @@ def command(path: Path, plot: Path | None, reading: str | None, *, as_json: bool
         _tell(held)
     if plot is not None:
         _plot(path, plot, reading)
+
+
+def _is_recording(path: Path) -> bool:
+    from gazekit.read.samples_file import is_samples_table
+    from gazekit.read.trackers import recording_kind
+
+    return path.is_file() and (is_samples_table(path) or recording_kind(path) is not None)
+
+
+def _plot_recording(path: Path, out: Path, screen: str | None) -> None:
+    from gazekit.commands.detect import parse_screen
+    from gazekit.read.samples_file import open_samples
+    from gazekit.report.signal_plot import plot_recording
+
+    plot_recording(open_samples(path, screen=parse_screen(screen)), out)
+    say(f"drawn: {out}")
 
 
 def _plot(path: Path, out: Path, reading: str | None) -> None:
