@@ -2,7 +2,7 @@
 
 Each fixation is an axis-aligned Gaussian of its own width, cut to the part of the image that was
 shown. A Gaussian is separable, so the map is ``Gy^T diag(w) Gx``: exact, and a matrix product.
-Large grids are rendered in bands of rows, each with the fixations whose kernel reaches it.
+Large grids are rendered in tiles, each with the fixations whose kernel reaches it.
 """
 
 from typing import Literal
@@ -12,16 +12,29 @@ from numpy.typing import ArrayLike, NDArray
 
 from gazekit.model.errors import DataError
 
-__all__ = ["Normalise", "heatmap_to_uint8", "render_heatmap", "uint8_to_heatmap"]
+__all__ = [
+    "Normalise",
+    "heatmap_to_uint8",
+    "render_heatmap",
+    "uint8_to_heatmap",
+]
 
 Normalise = Literal["sum", "max", "none"]
 _Floats = NDArray[np.float32]
+_Axis = tuple[NDArray[np.floating], NDArray[np.float64], NDArray[np.float64]]
+"""Centres of cells, and the fixations' places and widths along one axis."""
 
 _REACH_SIGMAS = 6.0
 """A Gaussian is 1.5e-8 of its peak there: below float32's own rounding of a sum."""
 
-_BAND_ROWS = 64
-_BAND_CELLS = 1 << 18
+_TILE = (256, 1024)
+"""Rows and columns of a tile: it and the profiles that make it stay in the cache."""
+
+_FAINTEST = 1e-30
+"""A map whose sum is smaller is summed as it is: float32 holds no weight so large."""
+
+_TILED_CELLS = 1 << 18
+"""Smaller grids are one matrix product."""
 
 
 def render_heatmap(
@@ -83,21 +96,20 @@ def render_heatmap(
     centres_x = (np.arange(columns) + 0.5) * (image_size[0] / columns)
     centres_y = (np.arange(rows) + 0.5) * (image_size[1] / rows)
     gx = _profiles(centres_x, x, sx, None if shown is None else shown[:, [0, 2]])
-    clip_y = None if shown is None else shown[:, [1, 3]]
-    if rows * columns <= _BAND_CELLS:
-        gy = _profiles(centres_y, y, sy, clip_y) * w.astype(np.float32)[:, None]
-        return _normalised(gy.T @ gx, normalise)
-    out = np.zeros(grid, np.float32)
-    for start in range(0, rows, _BAND_ROWS):
-        band = slice(start, min(start + _BAND_ROWS, rows))
-        low, high = centres_y[band][0], centres_y[band][-1]
-        near = (y + _REACH_SIGMAS * sy >= low) & (y - _REACH_SIGMAS * sy <= high)
-        if near.any():
-            clip = None if clip_y is None else clip_y[near]
-            gy = _profiles(centres_y[band], y[near], sy[near], clip)
-            gy *= w[near].astype(np.float32)[:, None]
-            np.matmul(gy.T, gx[near], out=out[band])
-    return _normalised(out, normalise)
+    gy = _profiles(centres_y, y, sy, None if shown is None else shown[:, [1, 3]])
+    total = 0.0
+    if normalise == "sum":
+        # The profiles' sums multiply, so that the map's own sum needs no second walk over it.
+        total = float(w @ (gx.sum(axis=1, dtype=np.float64) * gy.sum(axis=1, dtype=np.float64)))
+        if total > _FAINTEST:
+            w = w / total
+    gy *= w.astype(np.float32)[:, None]
+    if rows * columns <= _TILED_CELLS:
+        out = gy.T @ gx
+    else:
+        out = _tiled(gx, gy, (centres_x, x, sx), (centres_y, y, sy))
+    scaled = normalise == "sum" and total > _FAINTEST
+    return out if scaled else _normalised(out, normalise)
 
 
 def heatmap_to_uint8(heatmap: NDArray[np.floating]) -> NDArray[np.uint8]:
@@ -112,6 +124,34 @@ def heatmap_to_uint8(heatmap: NDArray[np.floating]) -> NDArray[np.uint8]:
 def uint8_to_heatmap(grid: ArrayLike) -> _Floats:
     """Return a stored 0..255 grid as a float32 density that sums to 1 (or is all zero)."""
     return _normalised(np.asarray(grid, np.float32), "sum")
+
+
+def _tiled(gx: _Floats, gy: _Floats, across: _Axis, down: _Axis) -> _Floats:
+    """Multiply the profiles tile by tile, each with the fixations that reach it."""
+    out = np.zeros((down[0].size, across[0].size), np.float32)
+    for top in range(0, out.shape[0], _TILE[0]):
+        band = slice(top, top + _TILE[0])
+        tall = _reaching(band, *down)
+        for left in range(0, out.shape[1], _TILE[1]):
+            tile = slice(left, left + _TILE[1])
+            near = np.flatnonzero(tall & _reaching(tile, *across))
+            if near.size:
+                out[band, tile] = gy[near, band].T @ gx[near, tile]
+    return out
+
+
+def _reaching(
+    cells: slice,
+    centres: NDArray[np.floating],
+    at: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Tell which fixations' kernels reach a stretch of cells."""
+    low, high = centres[cells][0], centres[cells][-1]
+    near: NDArray[np.bool_] = (at + _REACH_SIGMAS * sigma >= low) & (
+        at - _REACH_SIGMAS * sigma <= high
+    )
+    return near
 
 
 def _profiles(
