@@ -89,7 +89,7 @@ class Default(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     travel_deg_s: float = 1.2
     straightness: float = 0.85
     blink_ms: float = 120.0
-    min_blink_ms: float = 20.0
+    min_blink_ms: float = 40.0
     max_gap_ms: float = 75.0
 
 
