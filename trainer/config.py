@@ -54,7 +54,7 @@ class ModelConfig(_Section, frozen=True, kw_only=True):
     image_px: _Count = 96
     width: _Count = 96
     heads: _Count = 4
-    encoder_layers: _Count = 2
+    encoder_layers: _Count = 1
     decoder_layers: _Count = 2
     vocabulary: _Count = 1024
     text_tokens: _Count = 160
