@@ -14,6 +14,7 @@ main = command_group(
         "detect": "Find fixations, saccades and blinks in one recording.",
         "erase": "Remove every row of a reader or a patient from datasets.",
         "export": "Hand a dataset to other tools: BIDS eye-tracking, CSV, Parquet.",
+        "frames": "Render the key frames of a reading as pictures.",
         "report": "Write the report of a dataset as one HTML page.",
         "show": "Say what a session, dataset, image or recording holds.",
         "source": "Look into what a dataset could be built from.",

@@ -14,6 +14,7 @@ __all__ = [
     "CheckpointLayout",
     "DatasetLayout",
     "DeidLayout",
+    "FramesLayout",
     "ImageCacheLayout",
     "PredictionLayout",
     "RunLayout",
@@ -371,6 +372,25 @@ class DeidLayout:
 
     def corner(self, image: str, corner: str) -> Path:
         return self.root / "review" / f"{image}-{corner}.png"
+
+
+@dataclass(frozen=True)
+class FramesLayout:
+    """Names inside a folder of key frames of one reading; sorted by name, they are in order."""
+
+    root: Path
+
+    @property
+    def index(self) -> Path:
+        return self.root / "index.json"
+
+    @property
+    def film(self) -> Path:
+        return self.root / "frames.apng"
+
+    def frame(self, sentence_index: int, order: int, *, holistic: bool) -> Path:
+        kind = "holistic" if holistic else "cluster"
+        return self.root / f"sentence-{sentence_index:03d}_{order:02d}-{kind}.png"
 
 
 @dataclass(frozen=True)
