@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import io
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import msgspec
 
 from gazekit.image import DisplayImage, read_image
 from gazekit.model.errors import DataError, GazekitError, ProblemsError, UsageError
+from gazekit.model.layout import IDENTIFIER
 from gazekit.model.protocol import ImagePlan
 from gazekit.synthetic import Phantom, make_phantom
 
@@ -128,19 +130,42 @@ def _rows_of(source: Path) -> list[tuple[Path, str | None, str | None]]:
 
 
 def _list_rows(path: Path) -> list[tuple[Path, str | None, str | None]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        if not {"file"} <= set(reader.fieldnames or ()):
-            raise DataError(
-                "the list of images has no column 'file'",
-                where=path.name,
-                expected=",".join(_LIST_COLUMNS),
-                found=",".join(reader.fieldnames or ()) or "nothing",
-            )
-        return [
-            (path.parent / row["file"], row.get("patient") or None, row.get("study") or None)
-            for row in reader
-        ]
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            "the list of images is not UTF-8 text", where=path.name, remedy="save it as UTF-8"
+        ) from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if "file" not in (reader.fieldnames or ()):
+        raise DataError(
+            "the list of images has no column 'file'",
+            where=path.name,
+            expected=",".join(_LIST_COLUMNS),
+            found=",".join(reader.fieldnames or ()) or "nothing",
+        )
+    return [
+        (
+            path.parent / row["file"],
+            _pseudonym(row.get("patient"), path, reader.line_num),
+            _pseudonym(row.get("study"), path, reader.line_num),
+        )
+        for row in reader
+    ]
+
+
+def _pseudonym(text: str | None, path: Path, line: int) -> str | None:
+    """Return what the list calls a patient or a study; it is not repeated, it may be a name."""
+    if not text:
+        return None
+    if IDENTIFIER.fullmatch(text):
+        return text
+    raise DataError(
+        "patient or study is no pseudonym",
+        where=f"{path.name} line {line}",
+        expected="1 to 64 letters, digits, '_', '.' or '-'",
+        remedy="never write a name or a record number",
+    )
 
 
 def _with_patient(display: DisplayImage) -> DisplayImage:

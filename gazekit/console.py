@@ -2,8 +2,10 @@
 
 import importlib
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -72,6 +74,10 @@ class _LazyGroup(click.Group):
             if debug:
                 raise
             sys.exit(_fail(_os_error_line(error), EXIT_FAILED))
+        except Exception as error:
+            if debug:
+                raise
+            sys.exit(_fail(_defect_line(error), EXIT_FAILED))
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -89,6 +95,16 @@ def _report(error: GazekitError) -> int:
 def _os_error_line(error: OSError) -> str:
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}"
+
+
+def _defect_line(error: Exception) -> str:
+    """Name the fault and its place, not its words: they may hold what the input says of people."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name} line {last.lineno}"
+    return (
+        f"unexpected {type(error).__name__} in {place}: a defect of the program, or an input that "
+        "nobody thought of. Add --debug to see it whole"
+    )
 
 
 def _fail(message: str, code: int, *, mark: str = "error:") -> int:

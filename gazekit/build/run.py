@@ -20,6 +20,7 @@ from gazekit.build.plan import ImageUnit, Plan, PlannedSource, ReadingUnit, make
 from gazekit.build.store import read_unit
 from gazekit.build.work import ImageTask, ReadingTask, Task
 from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK, UsageError
+from gazekit.model.files import held
 from gazekit.model.layout import DatasetLayout
 from gazekit.read import Exclusion, Source, SourceOptions, open_sources
 
@@ -98,6 +99,8 @@ def build(
         A path is no source, `out` is something else than a dataset, the configuration is wrong.
     DataError
         No reading is left, two readings have one id, an image stands in two splits.
+    GazekitError
+        Another process builds the same dataset.
     """
     chosen = (config or BuildConfig()).checked()
     layout = DatasetLayout(Path(os.path.abspath(out)))  # noqa: PTH100 - resolve() follows links
@@ -111,14 +114,14 @@ def build(
     with executor(processes) as pool:
         plan = make_plan(without_erased(_catalogues(opened, pool, note), layout), chosen)
         images, readings = _missing(plan, layout)
-        if not dry_run:
-            _run("images", _image_tasks(images, plan, layout), pool, note)
-            _run("readings", _reading_tasks(readings, plan, layout), pool, note)
-    if not dry_run:
-        note("packing", 0, 1)
-        packed = pack(plan, layout, name=name or layout.root.name)
-    else:
-        packed = Packed({}, plan.excluded, "")
+        if dry_run:
+            packed = Packed({}, plan.excluded, "")
+        else:
+            with held(layout.units, where=layout.root.name):
+                _run("images", _image_tasks(images, plan, layout), pool, note)
+                _run("readings", _reading_tasks(readings, plan, layout), pool, note)
+                note("packing", 0, 1)
+                packed = pack(plan, layout, name=name or layout.root.name)
     made = len(images) + len(readings)
     return BuildResult(
         dataset=str(out),

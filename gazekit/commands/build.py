@@ -81,7 +81,7 @@ def command(
             options=options,
         )
     for found in result.excluded[:_MOST_LINES]:
-        say(f"left out: {found.reason}: {found.detail}")
+        say(f"left out: {found.unit} {found.unit_id}: {found.reason}: {found.detail}")
     if len(result.excluded) > _MOST_LINES:
         say(f"... and {len(result.excluded) - _MOST_LINES} more, in meta/exclusions.parquet")
     emit(result if as_json else _sentence(result), as_json=as_json)

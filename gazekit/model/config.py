@@ -31,7 +31,10 @@ def load_toml(path: Path, struct: type[_T], overrides: Sequence[str] = ()) -> _T
         has the wrong type; file and field are named.
     """
     if not path.is_file():
-        raise UsageError("no such file", where=path.name, remedy="check the path")
+        what = "this is a folder" if path.is_dir() else "no such file"
+        raise UsageError(
+            what, where=path.name or path, expected="a TOML file", remedy="check the path"
+        )
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,15 @@ import msgspec
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.layout import CHECKSUMS
 
+try:
+    import fcntl as _fcntl
+except ImportError:  # Windows, where a folder cannot be held
+    _fcntl = None  # type: ignore[assignment]
+
 __all__ = [
     "atomic_path",
     "fsync_folder",
+    "held",
     "sha256_bytes",
     "sha256_file",
     "verify_checksums",
@@ -23,6 +30,7 @@ __all__ = [
 ]
 
 _CHUNK = 1 << 20
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def sha256_bytes(data: bytes | memoryview) -> str:
@@ -65,6 +73,31 @@ def atomic_path(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def held(folder: Path, *, where: object) -> Iterator[None]:
+    """Make `folder` and hold it against other processes; the system lets go if this one dies.
+
+    Raises
+    ------
+    GazekitError
+        Another process holds it; `where` is what the user knows it as.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if _fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            _fcntl.flock(handle, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            remedy = "wait for it to end, or choose another --out"
+            raise GazekitError("another process writes it", where=where, remedy=remedy) from error
+        yield
+    finally:
+        os.close(handle)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` to `path` so that it is whole or absent."""
     with atomic_path(path) as part:
@@ -92,8 +125,10 @@ def verify_checksums(root: Path) -> list[GazekitError]:
             "there is no SHA256SUMS", where=root.name, remedy="it is written when a folder closes"
         )
     listed: dict[str, str] = {}
-    for line in sums.read_text("utf-8").splitlines():
+    for line in sums.read_bytes().decode("utf-8", "replace").splitlines():
         digest, _, name = line.partition("  ")
+        if not (name and _DIGEST.fullmatch(digest)):
+            raise DataError("SHA256SUMS is damaged", where=root.name, expected="HASH  FILE a line")
         listed[name] = digest
     present = dict(_files(root))
     problems: list[GazekitError] = [

@@ -1,7 +1,8 @@
 """What a study protocol says: images, order, calibration limits, review steps. A TOML file."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,6 +22,13 @@ __all__ = [
     "load_protocol",
     "protocol_hash",
 ]
+
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+_Pixels = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
+_Phantom = Annotated[int, msgspec.Meta(ge=32, le=8192)]
+_Amount = Annotated[float, msgspec.Meta(ge=0, le=1e6)]
+_Measure = Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,8 +51,8 @@ class ImagePlan(_Section, frozen=True, kw_only=True):
     PNG and JPEG file in it, each taken as its own patient.
     """
 
-    synthetic: int | None = None
-    synthetic_px: tuple[int, int] = (1024, 1280)
+    synthetic: _Count | None = None
+    synthetic_px: tuple[_Phantom, _Phantom] = (1024, 1280)
     list: str | None = None
     folder: str | None = None
     order: Literal["given", "random"] = "random"
@@ -54,26 +62,26 @@ class CalibrationPlan(_Section, frozen=True, kw_only=True):
     """How calibration is checked; limits in degrees and as a share of samples."""
 
     points: Literal[5, 9, 13] = 5
-    max_accuracy_deg: float = 0.6
-    marginal_accuracy_deg: float = 1.0
-    max_point_deg: float = 1.5
-    max_rms_s2s_deg: float = 0.3
-    max_data_loss: float = 0.1
-    drift_check_deg: float = 1.0
+    max_accuracy_deg: _Amount = 0.6
+    marginal_accuracy_deg: _Amount = 1.0
+    max_point_deg: _Amount = 1.5
+    max_rms_s2s_deg: _Amount = 0.3
+    max_data_loss: _Share = 0.1
+    drift_check_deg: _Amount = 1.0
 
 
 class ReadingPlan(_Section, frozen=True, kw_only=True):
     """How one reading goes: `fixation_ms` of a cross before it, at most `max_s` seconds."""
 
-    fixation_ms: int = 500
-    max_s: float = 300.0
+    fixation_ms: _Count = 500
+    max_s: _Measure = 300.0
     dictation: bool = True
 
 
 class ViewerPlan(_Section, frozen=True, kw_only=True):
     """What the reader may do; `background` is the grey around the image, 0 to 1."""
 
-    background: float = 0.2
+    background: _Share = 0.2
     zoom: bool = True
     pan: bool = True
     window: bool = True
@@ -82,20 +90,20 @@ class ViewerPlan(_Section, frozen=True, kw_only=True):
 class ScreenPlan(_Section, frozen=True, kw_only=True):
     """The display of the station; None is asked from the system, or taken from the tracker."""
 
-    width_px: int = 1920
-    height_px: int = 1080
-    width_mm: float = 531.0
-    height_mm: float = 299.0
-    distance_mm: float = 650.0
+    width_px: _Pixels = 1920
+    height_px: _Pixels = 1080
+    width_mm: _Measure = 531.0
+    height_mm: _Measure = 299.0
+    distance_mm: _Measure = 650.0
 
 
 class QualityLimits(_Section, frozen=True, kw_only=True):
     """When a reading is good enough to count; None sets no limit."""
 
-    max_data_loss: float = 0.15
-    max_gap_ms: int = 3000
-    max_rms_s2s_deg: float | None = None
-    max_disparity_deg: float | None = None
+    max_data_loss: _Share = 0.15
+    max_gap_ms: _Count = 3000
+    max_rms_s2s_deg: _Amount | None = None
+    max_disparity_deg: _Amount | None = None
 
 
 class Protocol(_Section, frozen=True, kw_only=True):
@@ -105,7 +113,7 @@ class Protocol(_Section, frozen=True, kw_only=True):
     version: str
     reader_pattern: str = r"R[0-9]{2,4}"
     consent: str | None = None
-    seed: int = 0
+    seed: _Count = 0
     images: ImagePlan
     screen: ScreenPlan = ScreenPlan()
     calibration: CalibrationPlan = CalibrationPlan()
@@ -121,9 +129,18 @@ def load_protocol(path: Path) -> Protocol:
     Raises
     ------
     UsageError
-        The file is missing, a key is unknown or wrong, or the images have no single origin.
+        The file is missing, a key is unknown, a value is wrong or out of range, or the images
+        have no single origin.
     """
     protocol = load_toml(path, Protocol)
+    try:
+        re.compile(protocol.reader_pattern)
+    except re.error as error:
+        raise UsageError(
+            f"not a regular expression: {error}",
+            where=f"{path.name}: reader_pattern",
+            expected="a pattern such as R[0-9]{2,4}",
+        ) from error
     plan = protocol.images
     given = [name for name in ("synthetic", "list", "folder") if getattr(plan, name) is not None]
     if len(given) != 1:

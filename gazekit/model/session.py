@@ -37,6 +37,7 @@ from gazekit.model.stream import (
     iter_batches,
     read_json_lines,
 )
+from gazekit.model.version import SCHEMA_VERSION
 
 __all__ = [
     "SessionWriter",
@@ -184,7 +185,7 @@ class SessionWriter:
 
 
 def read_session_record(root: Path) -> SessionRecord:
-    """Read ``session.json``; a missing or damaged one is a DataError with a remedy."""
+    """Read ``session.json``; a missing, damaged or too new one is a DataError with a remedy."""
     layout = SessionLayout(root)
     if not layout.session.is_file():
         raise DataError(
@@ -193,7 +194,16 @@ def read_session_record(root: Path) -> SessionRecord:
             expected="a folder with session.json",
             remedy="record one with: capture run PROTOCOL --reader R01 --out DIR",
         )
-    return _decode(layout.session, SessionRecord)
+    record = _decode(layout.session, SessionRecord)
+    if record.schema_version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        raise DataError(
+            "the session has another schema version",
+            where=root.name,
+            expected=SCHEMA_VERSION,
+            found=record.schema_version,
+            remedy="use the gazekit that recorded it",
+        )
+    return record
 
 
 def read_images(root: Path) -> list[ImageRecord]:

@@ -9,10 +9,12 @@ import pyarrow as pa
 from gazekit.model.clocks import ClockModel, fit_clock
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import sha256_bytes, verify_checksums
-from gazekit.model.layout import SessionLayout
+from gazekit.model.geometry import check_screen
+from gazekit.model.layout import IDENTIFIER, SessionLayout
 from gazekit.model.protocol import Protocol, load_protocol
 from gazekit.model.records import (
     CalibrationRecord,
+    ImageRecord,
     ReadingRecord,
     ScreenRecord,
     SessionRecord,
@@ -57,6 +59,9 @@ class SessionSource:
             problems = verify_checksums(self.root)
             if problems:
                 raise problems[0]
+            check_screen(session.screen, where=self.root.name)
+            images = read_images(self.root)
+            _check_pseudonyms(self.root, session, images)
             readings = readings_of(self.root)
             layout = SessionLayout(self.root)
             return Catalogue(
@@ -64,7 +69,7 @@ class SessionSource:
                 readings=tuple(readings),
                 images={
                     record.image_id: ImageSource(record, layout.image(record.image_id), stored=True)
-                    for record in read_images(self.root)
+                    for record in images
                 },
                 steps=load_protocol(layout.protocol).steps,
                 simulated=session.simulated,
@@ -145,6 +150,19 @@ def _left_out(root: Path, session: SessionRecord) -> Catalogue:
     detail = f"{root.name}: the session was not closed. Mend it with: capture recover {root.name}"
     found = Exclusion("session", session.session_id, "session_not_closed", detail)
     return nothing_but(found)
+
+
+def _check_pseudonyms(root: Path, session: SessionRecord, images: list[ImageRecord]) -> None:
+    """Refuse what can only be a name; it is not repeated."""
+    said = [(name, image) for image in images for name in (image.patient_id, image.study_id)]
+    named = [(session.reader.reader_id, "the reader"), *((n, i.image_id) for n, i in said)]
+    for name, where in named:
+        if name is not None and not IDENTIFIER.fullmatch(name):
+            raise DataError(
+                "reader, patient or study is no pseudonym",
+                where=f"{root.name}: {where}",
+                expected="1 to 64 letters, digits, '_', '.' or '-'",
+            )
 
 
 def _protocol(root: Path) -> Protocol:

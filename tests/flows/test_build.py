@@ -16,6 +16,8 @@ import pytest
 from gazekit import build, open_dataset
 from gazekit.build import BuildConfig, verify_dataset
 from gazekit.build.config import AlignConfig
+from gazekit.model.errors import GazekitError
+from gazekit.model.files import held
 from gazekit.model.layout import DATASET_TABLES, DatasetLayout, StudyLayout
 
 Run = Callable[..., Any]
@@ -203,3 +205,14 @@ def test_a_sound_dataset_verifies(dataset: Path, gazekit: Run) -> None:
 def test_nothing_is_left_beside_a_dataset_but_its_units(dataset: Path) -> None:
     beside = {path.name for path in dataset.parent.iterdir()}
     assert beside == {dataset.name, DatasetLayout(dataset).units.name}
+
+
+def test_two_builds_of_one_dataset_do_not_meet(small_study: Path, tmp_path: Path) -> None:
+    layout = DatasetLayout(tmp_path / "dataset")
+    with (
+        held(layout.units, where="dataset"),
+        pytest.raises(GazekitError, match="another process writes it"),
+    ):
+        build(small_study, layout.root, workers=1)
+    assert not layout.root.exists()
+    assert build(small_study, layout.root, workers=1).exit_code == 0

@@ -47,7 +47,7 @@ def _rewrite(path: Path, records: list[Any]) -> None:
 
 def _reasons(done: Any) -> Iterator[str]:
     lines = [line for line in done.err.splitlines() if line.startswith("left out: ")]
-    return (line.split(": ")[1] for line in lines)
+    return (line.split(": ")[2] for line in lines)
 
 
 def test_a_session_that_was_not_closed(sessions: list[SessionLayout], built: Run) -> None:
@@ -65,6 +65,43 @@ def test_a_session_cut_in_the_middle(sessions: list[SessionLayout], built: Run) 
     done, rows = built()
     assert (done.code, rows) == (3, 2)
     assert list(_reasons(done)) == ["session_damaged"]
+
+
+def test_checksums_that_are_no_text(sessions: list[SessionLayout], built: Run) -> None:
+    sessions[0].checksums.write_bytes(bytes(range(256)))
+    done, rows = built()
+    assert (done.code, rows) == (3, 2)
+    assert list(_reasons(done)) == ["session_damaged"]
+    assert sessions[0].root.name in done.err
+
+
+def test_a_session_of_another_version(sessions: list[SessionLayout], built: Run) -> None:
+    record = read_session_record(sessions[0].root)
+    write_json(sessions[0].session, msgspec.structs.replace(record, schema_version="9.0"))
+    write_checksums(sessions[0].root)
+    done, rows = built()
+    assert (done.code, rows) == (3, 2)
+    assert "schema version" in done.err
+
+
+def test_a_session_that_names_its_reader(sessions: list[SessionLayout], built: Run) -> None:
+    record = read_session_record(sessions[0].root)
+    reader = msgspec.structs.replace(record.reader, reader_id="Jane Doe")
+    write_json(sessions[0].session, msgspec.structs.replace(record, reader=reader))
+    write_checksums(sessions[0].root)
+    done, rows = built()
+    assert (done.code, rows) == (3, 2)
+    assert "Jane" not in done.err
+
+
+def test_a_session_that_names_a_patient(sessions: list[SessionLayout], built: Run) -> None:
+    records = read_images(sessions[0].root)
+    named = [msgspec.structs.replace(record, patient_id="Doe^Jane") for record in records]
+    write_json(sessions[0].images, named)
+    write_checksums(sessions[0].root)
+    done, rows = built()
+    assert (done.code, rows) == (3, 2)
+    assert "Jane" not in done.err
 
 
 def test_an_image_that_does_not_decode(sessions: list[SessionLayout], built: Run) -> None:

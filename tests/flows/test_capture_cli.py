@@ -146,3 +146,30 @@ def test_a_wrong_size_is_refused(capture: Capture, tmp_path: Path) -> None:
     done = capture(*given(PROTOCOL, tmp_path), "--window", "wide")
     assert done.returncode == 2
     assert "--window: not a size" in only_line(done)
+
+
+def test_several_sessions_are_verified_in_one_call(capture: Capture, tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    done = capture("verify", *folders, "--json")
+    assert done.returncode == 4
+    assert [json.loads(line)["session"] for line in done.stdout.splitlines()] == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"file,patient\nkept.png,Jane Doe\n", "list.csv line 2: patient or study"),
+        ("file,patient\nR\xf6ntgen.png,P1\n".encode("latin-1"), "not UTF-8 text"),
+    ],
+    ids=["name", "encoding"],
+)
+def test_a_list_with_names_or_in_another_encoding_is_refused(
+    capture: Capture, tmp_path: Path, text: bytes, expected: str
+) -> None:
+    listed = tmp_path / "list.csv"
+    listed.write_bytes(text)
+    done = capture(*given(PROTOCOL, tmp_path / "out"), "--headless", "--images", listed)
+    assert done.returncode == 4
+    assert expected in only_line(done)
+    assert "Jane" not in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -92,3 +92,12 @@ def test_collected_problems_are_listed_one_a_line() -> None:
 
 def test_a_verb_s_exit_code_is_the_program_s() -> None:
     assert stand_in("return 3", "verb").returncode == 3
+
+
+def test_a_defect_is_one_line_that_does_not_repeat_its_words() -> None:
+    done = stand_in("raise ValueError('Jane Doe')", "verb")
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "unexpected ValueError" in done.stderr
+    assert "Jane" not in done.stderr
+    assert "Jane Doe" in stand_in("raise ValueError('Jane Doe')", "--debug", "verb").stderr

@@ -102,3 +102,26 @@ def test_a_setting_that_is_none_is_refused(setting: str) -> None:
 def test_unknown_keys_are_found_inside_tables_of_tables() -> None:
     with pytest.raises(UsageError, match=r"by_name\.k\.rat: unknown key.*'rate'"):
         parse_toml("[by_name.k]\nrat = 1.0\n", _Outer, where="x")
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("seed = -1", "seed"),
+        ('reader_pattern = "["', "reader_pattern"),
+        ("screen.width_mm = -3.0", "screen.width_mm"),
+        ("screen.width_px = 0", "screen.width_px"),
+        ("screen.distance_mm = nan", "screen.distance_mm"),
+        ("reading.max_s = 0.0", "reading.max_s"),
+        ("viewer.background = 7.0", "viewer.background"),
+        ("calibration.max_data_loss = 2.0", "calibration.max_data_loss"),
+    ],
+)
+def test_a_protocol_s_value_out_of_range_is_named(tmp_path: Path, line: str, field: str) -> None:
+    with pytest.raises(UsageError, match=rf"p\.toml: {field.replace('.', '[.]')}: "):
+        load_protocol(write(tmp_path, f"{line}\n{GOOD}"))
+
+
+def test_a_folder_is_no_configuration_file() -> None:
+    with pytest.raises(UsageError, match=r"^\.: this is a folder"):
+        load_toml(Path(), Protocol)
