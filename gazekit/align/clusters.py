@@ -48,7 +48,7 @@ def find_clusters(
         return labels
     parts, count = ndimage.label(mask, np.ones((3, 3), bool))
     if count > 1:
-        rim = (mask & ~ndimage.binary_erosion(mask))[mask]
+        rim = _rim(mask)[mask]
         part = parts[mask].astype(np.int64) - 1
         labels[mask] = _joined(features, part, rim, eps=eps, min_samples=min_samples)
         return labels
@@ -134,6 +134,13 @@ def _joined(
     _, compact = np.unique(group, return_inverse=True)
     compact = compact.reshape(-1) + (0 if (group < 0).any() else 1)
     return np.asarray(compact[part], np.int64)
+
+
+def _rim(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the pixels of a mask that have a neighbour outside it, or none at all."""
+    inside = np.zeros_like(mask)
+    inside[1:-1, 1:-1] = mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
+    return mask & ~inside
 
 
 def _meet(one: KDTree, other: KDTree, eps: float) -> bool:

@@ -96,7 +96,10 @@ def render_samples(
 
 def log_normalised(heatmap: NDArray[np.floating]) -> _Map:
     """Return ``log1p(map)`` divided by its maximum, float32; all zero stays all zero."""
-    logs: _Map = np.log1p(heatmap).astype(np.float32, copy=False)
+    # Not numpy's log1p, which is several times slower in float32; below 1e-7 both are 0 here.
+    logs: _Map = heatmap.astype(np.float32)
+    logs += 1
+    np.log(logs, out=logs)
     top = float(logs.max(initial=0.0))
     if top > 0:
         logs /= np.float32(top)
