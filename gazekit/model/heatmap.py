@@ -1,4 +1,4 @@
-"""The heatmap kernel: fixations to a density on a grid. The only heatmap maths in the project.
+"""The heatmap kernel: fixations to a density on a grid (raw samples: `sample_heatmap`).
 
 Each fixation is an axis-aligned Gaussian of its own width, cut to the part of the image that was
 shown. A Gaussian is separable, so the map is ``Gy^T diag(w) Gx``: exact, and a matrix product.
