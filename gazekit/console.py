@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,8 @@ def _report(error: GazekitError) -> int:
 
 def _os_error_line(error: OSError) -> str:
     place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
+    full = ". Make room on the disk, then type the same again" if error.errno == ENOSPC else ""
+    return f"{place}{error.strerror or error}{full}"
 
 
 def _defect_line(error: Exception) -> str:

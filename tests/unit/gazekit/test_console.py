@@ -101,3 +101,11 @@ def test_a_defect_is_one_line_that_does_not_repeat_its_words() -> None:
     assert "unexpected ValueError" in done.stderr
     assert "Jane" not in done.stderr
     assert "Jane Doe" in stand_in("raise ValueError('Jane Doe')", "--debug", "verb").stderr
+
+
+def test_a_full_disk_is_one_line_with_a_remedy() -> None:
+    done = stand_in("raise OSError(28, 'No space left on device')", "verb")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "error: No space left on device. Make room on the disk, then type the same again"
+    ]
