@@ -11,7 +11,7 @@ from gazekit.console import progress
 from gazekit.model.dataset import Dataset
 from gazekit.model.errors import DataError
 from gazekit.model.files import atomic_path
-from gazekit.model.layout import ImageCacheLayout
+from gazekit.model.layout_outputs import ImageCacheLayout
 from trainer.letterbox import letterbox
 
 __all__ = ["cached_images"]

@@ -32,7 +32,7 @@ def command(src: Path, out: Path, *, key: Path, options: tuple[str, ...], as_jso
     second run makes only what is missing. Exit code 3 says that a file was left out.
     """
     from gazekit.deid import KeyedPseudonyms, check_key, deidentify_folder
-    from gazekit.model.layout import DeidLayout
+    from gazekit.model.layout_outputs import DeidLayout
 
     pseudonyms = KeyedPseudonyms(check_key(key))
     with progress("files") as ticker:

@@ -34,7 +34,7 @@ from gazekit.image import (
 from gazekit.image.dicom import FAULTS
 from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK, GazekitError, UsageError, did_you_mean
 from gazekit.model.files import write_bytes, write_json
-from gazekit.model.layout import DeidLayout
+from gazekit.model.layout_outputs import DeidLayout
 from gazekit.model.version import __version__
 
 __all__ = ["DeidResult", "deidentify_folder"]

@@ -15,7 +15,7 @@ from PIL import Image
 from gazekit.image import encode_png
 from gazekit.model.errors import UsageError
 from gazekit.model.files import fsync_folder, write_bytes, write_json
-from gazekit.model.layout import FramesLayout
+from gazekit.model.layout_outputs import FramesLayout
 from gazekit.model.sample_heatmap import modulated
 from gazekit.model.version import DISCLAIMER
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import EXIT_USAGE
-from gazekit.model.layout import FramesLayout, StudyLayout
+from gazekit.model.layout import StudyLayout
+from gazekit.model.layout_outputs import FramesLayout
 
 
 def _index(out: Path) -> list[dict[str, Any]]:

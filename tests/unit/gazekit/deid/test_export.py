@@ -22,7 +22,7 @@ from gazekit.deid import Identifiers, KeyedPseudonyms, add_header, deidentify_fo
 from gazekit.deid.profile import OPTIONS
 from gazekit.image import read_image
 from gazekit.model.errors import UsageError
-from gazekit.model.layout import DeidLayout
+from gazekit.model.layout_outputs import DeidLayout
 
 PIXELS = np.random.default_rng(0).integers(100, 4096, (60, 50)).astype(np.uint16)
 SECRET = [

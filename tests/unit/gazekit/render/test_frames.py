@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gazekit.model.errors import UsageError
-from gazekit.model.layout import FramesLayout
+from gazekit.model.layout_outputs import FramesLayout
 from gazekit.render import RenderedFrame, write_frames
 
 ABOUT: dict[str, object] = {
