@@ -15,6 +15,7 @@ from gazekit.model.config import load_toml, to_toml
 from gazekit.model.errors import DataError
 from gazekit.model.files import fsync_folder, write_bytes
 from gazekit.model.layout import CheckpointLayout, RunLayout
+from gazekit.model.version import __version__
 from trainer.backbones.embedded import EmbeddedModel
 from trainer.card import Preprocess, model_card
 from trainer.config import TrainConfig
@@ -128,23 +129,37 @@ def load_checkpoint(checkpoint: CheckpointLayout) -> Loaded:
     Raises
     ------
     DataError
-        A file is missing or damaged, or the weights do not fit the configuration.
+        A file is missing or damaged, or the weights are those of another version of the model.
     """
-    where = checkpoint.root.name
     config = load_toml(checkpoint.config, TrainConfig)
     tokenizer = ReportTokenizer.load(checkpoint.tokenizer)
     try:
         preprocess = msgspec.json.decode(checkpoint.preprocess.read_bytes(), type=Preprocess)
         model = build_model(config, tokenizer, preprocess)
-        model.load_state_dict(safetensors.torch.load_file(checkpoint.weights))
+        weights = safetensors.torch.load_file(checkpoint.weights)
     except (OSError, msgspec.DecodeError, SafetensorError, RuntimeError) as error:
         first = str(error).splitlines()[0]
         raise DataError(
             f"the checkpoint cannot be read: {first}",
-            where=where,
+            where=checkpoint.root.name,
             remedy="train again, or point the run's file 'last' to a whole checkpoint",
         ) from error
+    _put_in(model, weights, checkpoint)
     return Loaded(model.eval(), tokenizer, config, preprocess, checkpoint)
+
+
+def _put_in(
+    model: EmbeddedModel, weights: dict[str, torch.Tensor], checkpoint: CheckpointLayout
+) -> None:
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:  # a line for each of the arrays: all that they say is this
+        raise DataError(
+            "the checkpoint was made by another version of the model, and cannot be used with "
+            f"that of gazekit {__version__}",
+            where=checkpoint.root.name,
+            remedy=f"train again, or install the gazekit that its {checkpoint.card.name} names",
+        ) from error
 
 
 def build_model(

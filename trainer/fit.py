@@ -61,7 +61,7 @@ def main(
     config
         The resolved configuration; ``data.path`` names the dataset.
     run
-        Where everything goes; must not hold a run yet, unless `resume`.
+        Where everything goes; a new or an empty folder, unless `resume`.
     resume
         Go on from the newest checkpoint of `run`.
     other_data
@@ -72,7 +72,8 @@ def main(
     Raises
     ------
     UsageError, DataError
-        The run exists, the data is missing or not that of the checkpoint, a split is empty.
+        The run exists or its folder holds something else, the data is missing or not that of the
+        checkpoint, a split is empty.
     GazekitError
         The loss is not finite; the batch is named.
     """

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from gazekit.model.config import to_toml
+from gazekit.model.config import load_toml, to_toml
 from gazekit.model.dataset import Dataset, open_dataset
-from gazekit.model.errors import DataError, UsageError
+from gazekit.model.errors import DataError, GazekitError, UsageError
 from gazekit.model.files import write_bytes
 from gazekit.model.layout import RunLayout
 from trainer.card import Preprocess, facts_of
@@ -30,15 +30,15 @@ class Prepared:
 
 def prepare(config: TrainConfig, run: RunLayout, *, resume: bool, other_data: bool) -> Prepared:
     """Open the data and make or load the model; see `trainer.fit.main` for the errors."""
-    if not resume and (run.last.exists() or run.metrics.exists()):
-        raise UsageError(
-            "there is a run already",
-            where=run.root.name,
-            remedy=f"go on with: trainer fit --resume {run.root}, or choose another --out",
-        )
+    if not resume:
+        _check_place(run)
     dataset = open_data(config)
     samples = load_samples(dataset, _present(dataset, "train"))[: config.data.readings]
     loaded = _resumed(run, dataset, config, other_data=other_data) if resume else None
+    if loaded is None:
+        run.root.mkdir(parents=True, exist_ok=True)
+        # Before anything else is there: it is what tells a run from a foreign folder.
+        write_bytes(run.config, to_toml(config).encode())
     cache = run.root if config.data.cache is None else Path(config.data.cache)
     size_px = config.model.image_px
     pixels = cached_images(dataset, "train", size_px=size_px, cache=cache)
@@ -51,6 +51,34 @@ def prepare(config: TrainConfig, run: RunLayout, *, resume: bool, other_data: bo
         pixels = cached_images(dataset, "validation", size_px=size_px, cache=cache)
         validation = Split(readings, pixels, range(len(readings)))
     return Prepared(train, validation, loaded)
+
+
+def _check_place(run: RunLayout) -> None:
+    """Raise UsageError where a new run would overwrite one, or mix with what is no run."""
+    if run.last.exists() or run.metrics.exists():
+        raise UsageError(
+            "there is a run already",
+            where=run.root.name,
+            remedy=f"go on with: trainer fit --resume {run.root}, or choose another --out",
+        )
+    if not run.root.exists() or (run.root.is_dir() and not any(run.root.iterdir())):
+        return
+    if not _is_ours(run):
+        raise UsageError(
+            "there is something else than a training run",
+            where=run.root.name,
+            expected="a new folder or an empty one",
+            remedy="choose another --out",
+        )
+
+
+def _is_ours(run: RunLayout) -> bool:
+    """Say whether a folder was begun by `trainer fit` and left before its first step."""
+    try:
+        load_toml(run.config, TrainConfig)
+    except (GazekitError, OSError):
+        return False
+    return True
 
 
 def open_data(config: TrainConfig) -> Dataset:
@@ -72,8 +100,6 @@ def _present(dataset: Dataset, split: str) -> str:
 
 
 def _fresh(run: RunLayout, dataset: Dataset, config: TrainConfig, train: Split) -> Loaded:
-    run.root.mkdir(parents=True, exist_ok=True)
-    write_bytes(run.config, to_toml(config).encode())
     texts = {s.text for sample in train.samples for s in sample.sentences}
     tokenizer = ReportTokenizer.train(texts, vocabulary=config.model.vocabulary)
     preprocess = Preprocess(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
@@ -148,6 +148,33 @@ def test_a_run_is_not_overwritten(tiny_dataset: Path, tmp_path: Path) -> None:
         fit.main(_config(tiny_dataset, "fit.steps=1"), run)
 
 
+def test_a_foreign_folder_is_left_as_it_is(tiny_dataset: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    for place in (tmp_path, tmp_path / "thesis.txt"):
+        with pytest.raises(UsageError, match="else than a training run") as caught:
+            fit.main(_config(tiny_dataset, "fit.steps=1"), RunLayout(place))
+        assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_run_that_ended_before_its_first_step_can_be_begun_again(
+    tiny_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CutError(Exception):
+        pass
+
+    def cut(*_: object, **__: object) -> None:
+        raise CutError
+
+    config, run = _config(tiny_dataset, "fit.steps=1"), RunLayout(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("trainer.prepare._fresh", cut)
+        with pytest.raises(CutError):
+            fit.main(config, run)
+    assert list(run.root.iterdir())
+    assert fit.main(config, run).step == 1
+
+
 def test_resume_refuses_other_data_and_another_model(
     tiny_dataset: Path, make_dataset: Maker, tmp_path: Path
 ) -> None:
@@ -184,3 +211,17 @@ def test_a_damaged_checkpoint_is_named(tiny_dataset: Path, tmp_path: Path) -> No
     assert "\n" not in str(caught.value)
     with pytest.raises(DataError, match="no training run"):
         newest(RunLayout(tmp_path / "nothing"))
+
+
+def test_weights_of_another_version_are_named_with_a_remedy(
+    tiny_dataset: Path, tmp_path: Path
+) -> None:
+    run = RunLayout(tmp_path)
+    fit.main(_config(tiny_dataset, "fit.steps=1"), run)
+    checkpoint = newest(run)
+    weights = {f"old.{name}": array for name, array in load_file(checkpoint.weights).items()}
+    save_file(weights, checkpoint.weights)
+    with pytest.raises(DataError, match=r"another version of the model.*[Tt]rain again") as caught:
+        load_checkpoint(checkpoint)
+    assert checkpoint.card.name in str(caught.value)
+    assert "\n" not in str(caught.value)
