@@ -58,9 +58,10 @@ def predict(run: RunLayout, image: Path, *, out: Path | None = None) -> tuple[Pr
     DataError
         There is no run, the image does not decode, or the model wrote nothing.
     """
-    loaded = load_checkpoint(newest(run, pointer="best"))
+    checkpoint = newest(run, pointer="best")
+    shown = read_image(image)  # before the weights: a wrong path is told at once
+    loaded = load_checkpoint(checkpoint)
     torch.set_num_threads(loaded.config.fit.threads)
-    shown = read_image(image)
     grey = shown.to_uint8()
     prediction = _prediction(loaded, grey.shape, shown.record.sha256, _square(loaded, grey))
     layout = PredictionLayout(out or run.predictions / shown.record.image_id)

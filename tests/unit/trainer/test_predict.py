@@ -1,6 +1,7 @@
 """Is a prediction valid, whatever the shape of the image, and written whole?"""
 
 import io
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -79,6 +80,17 @@ def test_what_cannot_be_read_is_named(run: RunLayout, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
     with pytest.raises(DataError, match="no training run"):
         predict(RunLayout(tmp_path / "nothing"), broken)
+
+
+def test_a_missing_image_is_named_before_the_weights_are_read(
+    run: RunLayout, tmp_path: Path
+) -> None:
+    copy = RunLayout(tmp_path / "copy")
+    shutil.copytree(run.root, copy.root)
+    for checkpoint in copy.checkpoints():
+        checkpoint.weights.write_bytes(b"no weights")
+    with pytest.raises(DataError, match=r"missing\.png: no such image"):
+        predict(copy, tmp_path / "missing.png")
 
 
 def test_many_long_sentences_still_make_a_picture() -> None:
