@@ -110,7 +110,8 @@ def make_plan(sources: Sequence[PlannedSource], config: BuildConfig) -> Plan:
 
 
 def _by_outcome(reading: ReadingRecord) -> Exclusion:
-    detail = f"{reading.reading_id}: the reading was {reading.outcome}. Keep it with: outcomes"
+    typed = f"""--set 'outcomes=["complete","{reading.outcome}"]'"""
+    detail = f"{reading.reading_id}: the reading was {reading.outcome}. Keep it with: {typed}"
     return Exclusion("reading", reading.reading_id, _OUTCOME_REASONS[reading.outcome], detail)
 
 

@@ -66,6 +66,8 @@ def build_reading(source: ReadingInput, *, split: str, config: BuildConfig) -> R
     DataError
         Its times go backwards, or a view has no inverse.
     """
+    if source.fixations is None and not any(view.image_to_screen for view in source.views):
+        return ReadingParts({}, (_without_view(source),))
     fixations, facts = _fixations(source, config)
     if len(fixations) == 0:
         return ReadingParts({}, (_without_gaze(source),))
@@ -142,6 +144,12 @@ def _without_gaze(source: ReadingInput) -> Exclusion:
     name, count = source.reading.reading_id, source.samples.num_rows
     detail = f"{name}: no fixation in {count} samples (expected gaze). Check the tracker's data"
     return Exclusion("reading", name, "reading_without_gaze", detail)
+
+
+def _without_view(source: ReadingInput) -> Exclusion:
+    name, count = source.reading.reading_id, len(source.views)
+    detail = f"{name}: no view in {count} view states shows the image (expected one at its onset)"
+    return Exclusion("reading", name, "reading_without_view", detail)
 
 
 def _silent(source: ReadingInput) -> Exclusion:

@@ -10,6 +10,7 @@ __all__ = ["REASONS", "Exclusion", "Reason"]
 Reason = Literal[
     "session_not_closed",
     "session_damaged",
+    "session_without_readings",
     "recording_damaged",
     "image_missing",
     "image_undecodable",
@@ -18,6 +19,7 @@ Reason = Literal[
     "reading_redone",
     "reading_damaged",
     "erased",
+    "reading_without_view",
     "reading_without_gaze",
     "transcript_empty",
     "sentence_untimed",
@@ -27,6 +29,7 @@ Reason = Literal[
 REASONS: dict[Reason, str] = {
     "session_not_closed": "the session was cut and has not been recovered",
     "session_damaged": "a file of the session is missing, changed or cannot be read",
+    "session_without_readings": "no reading was begun in the session",
     "recording_damaged": "a recording named by a source description cannot be read",
     "image_missing": "the image is not among the files that were given",
     "image_undecodable": "the image cannot be decoded, so that nothing can be placed on it",
@@ -35,6 +38,7 @@ REASONS: dict[Reason, str] = {
     "reading_redone": "the reading was done again, and the configuration keeps complete ones",
     "reading_damaged": "the reading's samples, views or words contradict each other",
     "erased": "its reader or its patient was erased from the dataset",
+    "reading_without_view": "nothing says where the image was on the screen",
     "reading_without_gaze": "no fixation was found in the reading",
     "transcript_empty": "nothing was dictated; the reading stays, without key frames",
     "sentence_untimed": "no word of the sentence has a time; the sentence has no key frame",

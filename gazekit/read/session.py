@@ -73,6 +73,7 @@ class SessionSource:
                 },
                 steps=load_protocol(layout.protocol).steps,
                 simulated=session.simulated,
+                excluded=() if readings else (_without_readings(self.root, session),),
             )
         except GazekitError as error:
             found = Exclusion.because(
@@ -150,6 +151,12 @@ def _left_out(root: Path, session: SessionRecord) -> Catalogue:
     detail = f"{root.name}: the session was not closed. Mend it with: capture recover {root.name}"
     found = Exclusion("session", session.session_id, "session_not_closed", detail)
     return nothing_but(found)
+
+
+def _without_readings(root: Path, session: SessionRecord) -> Exclusion:
+    events = SessionLayout(root).events.name
+    detail = f"{root.name}/{events}: no reading was begun (expected reading_start). Leave it out"
+    return Exclusion("session", session.session_id, "session_without_readings", detail)
 
 
 def _check_pseudonyms(root: Path, session: SessionRecord, images: list[ImageRecord]) -> None:

@@ -123,6 +123,22 @@ def test_a_reading_without_gaze(sessions: list[SessionLayout], built: Run) -> No
     assert list(_reasons(done)) == ["reading_without_gaze"] * 2
 
 
+def test_a_session_without_readings_is_listed(sessions: list[SessionLayout], built: Run) -> None:
+    _rewrite(sessions[0].events, [])
+    write_checksums(sessions[0].root)
+    done, rows = built()
+    assert (done.code, rows) == (3, 2)
+    assert list(_reasons(done)) == ["session_without_readings"]
+
+
+def test_a_reading_without_view_is_left_out_once(sessions: list[SessionLayout], built: Run) -> None:
+    _rewrite(sessions[0].view_states, [])
+    write_checksums(sessions[0].root)
+    done, rows = built()
+    assert (done.code, rows) == (3, 2)
+    assert list(_reasons(done)) == ["reading_without_view"] * 2
+
+
 def test_an_empty_transcript_costs_the_key_frames_only(
     sessions: list[SessionLayout], built: Run, tmp_path: Path
 ) -> None:
@@ -171,6 +187,7 @@ def test_an_aborted_reading_is_left_out_unless_it_is_asked_for(
     done, rows = built()
     assert (done.code, rows) == (3, 3)
     assert list(_reasons(done)) == ["reading_aborted"]
+    assert """--set 'outcomes=["complete","aborted"]'""" in done.err
     done, rows = built("--set", 'outcomes=["complete", "aborted"]')
     assert (done.code, rows) == (0, 4)
 
