@@ -9,7 +9,7 @@ import msgspec
 from gazekit.model.config import load_toml
 from gazekit.model.errors import DataError, UsageError
 from gazekit.model.geometry import check_screen
-from gazekit.model.layout import check_identifier
+from gazekit.model.layout import IDENTIFIER, check_identifier
 from gazekit.model.records import ScreenRecord
 
 __all__ = [
@@ -98,7 +98,7 @@ def load_description(path: Path) -> SourceDescription:
     if not description.reading:
         raise UsageError("there is no reading", where=path.name, remedy="add a [[reading]] table")
     for entry in description.reading:
-        check_identifier(entry.reader, "the reader")
+        _check_pseudonyms(entry, path.name)
         check_identifier(entry.reading_id, "the reading's id")
         _check_placement(entry, path.name)
         _check_selection(entry, path.name)
@@ -112,6 +112,19 @@ def load_description(path: Path) -> SourceDescription:
             remedy='give each its own, as in id = "R01-first"',
         )
     return description
+
+
+def _check_pseudonyms(entry: ReadingEntry, where: str) -> None:
+    """Refuse what can only be a name; it is not repeated, since it may be a patient's."""
+    said = {"reader": entry.reader, "patient": entry.patient, "study": entry.study}
+    for what, name in said.items():
+        if name is not None and not IDENTIFIER.fullmatch(name):
+            raise UsageError(
+                f"the {what} is no pseudonym",
+                where=where,
+                expected="1 to 64 letters, digits, '_', '.' or '-'",
+                remedy="use a short pseudonym such as R01",
+            )
 
 
 def _check_screen(screen: ScreenRecord, where: str) -> None:

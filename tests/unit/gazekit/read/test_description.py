@@ -53,13 +53,22 @@ def test_a_folder_with_one_is_a_source_and_so_is_the_file(tmp_path: Path) -> Non
         ("650.0", "0.0", "distance_mm must be positive"),
         ("[0.0, 0.0, 100.0, 100.0]", "[0.0, 0.0, 0.0, 100.0]", "the placement is empty"),
         ("[0.0, 0.0, 100.0, 100.0]", '"fill"', "placement"),
-        ('"R01"', '"John Doe"', "the reader cannot be used"),
+        ('"R01"', '"John Doe"', "the reader is no pseudonym"),
         ("[[reading]]", "[[readings]]", "unknown key"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(UsageError, match=message.replace("(", r"\(")):
         open_sources(_write(tmp_path, TEXT.replace(old, new)))
+
+
+@pytest.mark.parametrize("key", ["reader", "patient", "study"])
+def test_a_name_is_refused_and_not_repeated(tmp_path: Path, key: str) -> None:
+    line = f'{key} = "Doe^Jane"'
+    text = TEXT.replace('reader = "R01"', line if key == "reader" else f'reader = "R01"\n{line}')
+    with pytest.raises(UsageError, match=f"the {key} is no pseudonym") as caught:
+        load_description(_write(tmp_path, text))
+    assert "Jane" not in str(caught.value)
 
 
 def test_two_readings_of_one_id_are_refused(tmp_path: Path) -> None:
