@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gazekit.model.errors import UsageError
 from gazekit.model.geometry import angle_deg
 from gazekit.model.records import ScreenRecord
+from gazekit.quality.median import median_of
 
 __all__ = ["EyeChoice", "best_eye", "merge_eyes"]
 
@@ -62,15 +63,21 @@ def merge_eyes(
         return left if eyes == "left" else right
     seen_left, seen_right = _seen(left), _seen(right)
     both = seen_left & seen_right
+    paired = np.flatnonzero(both)
+    only_left = np.flatnonzero(seen_left & ~seen_right)
+    only_right = np.flatnonzero(seen_right & ~seen_left)
     merged = np.empty(left.shape, order="F")
     shift = np.empty(left.shape, order="F")
     for axis in (0, 1):
         here, there = left[:, axis], right[:, axis]
         np.subtract(here, there, out=shift[:, axis])
-        offset = float(np.median(shift[both, axis])) if both.any() else 0.0
-        merged[:, axis] = np.where(seen_left, here - offset / 2, there + offset / 2)
-        np.copyto(merged[:, axis], (here + there) / 2, where=both)
+        offset = median_of(shift[paired, axis]) if paired.size else 0.0
+        np.add(here, there, out=merged[:, axis])
+        merged[:, axis] /= 2
+        merged[only_left, axis] = here[only_left] - offset / 2
+        merged[only_right, axis] = there[only_right] + offset / 2
         shift[:, axis] -= offset
+    merged[~(seen_left | seen_right)] = np.nan
     wrong = _apart(merged, shift, both, screen, max_disparity_deg)
     merged[wrong] = np.nan
     if eyes == "strict":

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from gazekit.clean.gaze import Gap, GapCause
 from gazekit.model.geometry import screen_px_per_degree
 from gazekit.model.records import ScreenRecord
+from gazekit.quality.median import median_of
 
 __all__ = ["fill_gaps", "find_gaps"]
 
@@ -51,7 +52,7 @@ def find_gaps(
     if valid.size == 0:
         return _whole(time_us)
     gaps = _at_the_ends(time_us, valid)
-    step = float(np.median(np.diff(time_us))) if time_us.size > 1 else 0.0
+    step = median_of(np.diff(time_us)) if time_us.size > 1 else 0.0
     run = np.diff(time_us[valid])
     odd = np.flatnonzero((np.diff(valid) > 1) | (run > _ABSENT_STEPS * step))
     for i in odd:

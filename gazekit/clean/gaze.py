@@ -1,10 +1,13 @@
 """What is cleaned gaze? One line of sight, gaps filled or named, ready for a detector."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gazekit.quality.median import median_of
 
 __all__ = ["Gap", "GapCause", "Gaze"]
 
@@ -54,3 +57,8 @@ class Gaze:
         """Samples that hold gaze, measured or filled; bool, shape (n,)."""
         valid: NDArray[np.bool_] = np.isfinite(self.x_px) & np.isfinite(self.y_px)
         return valid
+
+    @cached_property
+    def usual_distance_mm(self) -> float:
+        """The median of `distance_mm`, of at least one sample."""
+        return median_of(self.distance_mm)

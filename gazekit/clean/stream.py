@@ -152,7 +152,7 @@ def _settled(
     rows = slice(*np.searchsorted(given.time_us, [first, end]))
     off = off_screen(screen, gaze.x_px, gaze.y_px)
     inside = slice(*np.searchsorted(gaze.time_us, [first, end]))
-    distance = float(np.median(gaze.distance_mm)) if gaze.distance_mm.size else screen.distance_mm
+    distance = gaze.usual_distance_mm if gaze.distance_mm.size else screen.distance_mm
     quality = _quality(given, events, screen, rows, distance)
     return EventBlock(events, quality, int(off[inside].sum())), end
 

@@ -1,12 +1,15 @@
 """How far apart do the two eyes look?"""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gazekit.model.geometry import screen_px_to_mm
 from gazekit.model.records import ScreenRecord
+from gazekit.quality.median import median_of
 
 __all__ = ["disparity_deg"]
+
+_Floats = NDArray[np.float64]
 
 
 def disparity_deg(
@@ -38,11 +41,30 @@ def disparity_deg(
     """
     left, right = (np.asarray(v, np.float64).reshape(-1, 2) for v in (left_px, right_px))
     z = np.asarray(screen.distance_mm if distance_mm is None else distance_mm, np.float64)
-    ax, ay = screen_px_to_mm(screen, left[:, 0], left[:, 1])
-    bx, by = screen_px_to_mm(screen, right[:, 0], right[:, 1])
-    dx, dy = bx - ax, by - ay
-    cross = (dx * dx + dy * dy) * z * z + (ax * dy - ay * dx) ** 2
-    tangent = cross / (ax * bx + ay * by + z * z) ** 2
-    tangent = tangent[np.isfinite(tangent)]
+    x, y = screen_px_to_mm(screen, left[:, 0], left[:, 1])
+    dx = (right[:, 0] - left[:, 0]) * (screen.width_mm / screen.width_px)
+    dy = (right[:, 1] - left[:, 1]) * (screen.height_mm / screen.height_px)
+    tangent = _square_tangent(x, y, dx, dy, z)
+    seen = np.isfinite(tangent)
+    if not seen.all():
+        tangent = tangent[seen]
     # The median of a rising function is the function of the median: one arc tangent for all.
-    return float(np.degrees(np.arctan(np.sqrt(np.median(tangent))))) if tangent.size else None
+    return float(np.degrees(np.arctan(np.sqrt(median_of(tangent))))) if tangent.size else None
+
+
+def _square_tangent(x: _Floats, y: _Floats, dx: _Floats, dy: _Floats, z: _Floats) -> _Floats:
+    """Return the squared tangent of the angle from x, y to x + dx, y + dy on the screen; in mm."""
+    cross = (dx * dx + dy * dy) * (z * z)
+    twist = x * dy
+    twist -= y * dx
+    twist *= twist
+    cross += twist
+    dx += x
+    dx *= x
+    dy += y
+    dy *= y
+    dx += dy
+    dx += z * z
+    dx *= dx
+    cross /= dx
+    return cross

@@ -52,5 +52,5 @@ def largest_gap_us(time_us: ArrayLike, valid: ArrayLike) -> int:
     times, flags = np.asarray(time_us, np.int64), np.asarray(valid, bool)
     if times.size == 0:
         return 0
-    marks = np.concatenate([times[:1], times[flags], times[-1:]])
+    marks = np.concatenate([times[:1], times[np.flatnonzero(flags)], times[-1:]])
     return int(np.diff(marks).max())

@@ -6,7 +6,6 @@ step of mm means in degrees there follows from the place on the screen and the d
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +19,7 @@ _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
 
 _LEAST = 2
+_AXES = ((0, 0), (1, 1), (0, 1))
 _DEG = 180 / np.pi
 
 
@@ -118,52 +118,97 @@ def scatter_of(
     if first.size == 0:
         return Scatter(0.0, 0, np.zeros(0), np.zeros(0))
     start, stop = int(first[0]), int(end[-1])
-    x, y = screen_px_to_mm(screen, xy_px[start:stop, 0], xy_px[start:stop, 1])
-    bounds = np.column_stack([first, end]) - start
-    dx, dy = np.diff(x), np.diff(y)
-    square = _square_deg2(x[1:] - dx / 2, y[1:] - dy / 2, dx, dy, distance_mm)
-    pair = np.isfinite(square)
-    square[~pair] = 0.0
-    pairs = bounds - [0, 1]  # a pair is named by its first sample
-    return Scatter(
-        float(_sums(square, pairs).sum()),
-        int(_sums(pair.astype(np.int64), pairs).sum()),
-        *_about_mean(x, y, bounds, distance_mm, share),
+    return _scatter(
+        xy_px[start:stop], np.column_stack([first, end]) - start, screen, distance_mm, share
     )
 
 
-def _sums(values: NDArray[Any], bounds: _Ints) -> NDArray[Any]:
+def _scatter(
+    xy_px: _Floats, bounds: _Ints, screen: ScreenRecord, z: float, share: float
+) -> Scatter:
+    """Measure samples of which the first and the last belong to the first and the last fixation."""
+    lost = np.flatnonzero(~(np.isfinite(xy_px[:, 0]) & np.isfinite(xy_px[:, 1])))
+    apart = np.union1d(lost - 1, lost)  # a pair is named by its first sample
+    pairs = bounds - np.array([0, 1])
+    count, count_pairs = _without(bounds, lost), _without(pairs, apart)
+    origin = np.nan_to_num(xy_px[bounds[:, 0]])
+    moved = [_moved(xy_px[:, axis], bounds[:, 0], origin[:, axis], lost) for axis in (0, 1)]
+    size = np.maximum(count, 1)
+    mean = [_sums(v, bounds) / size for v in moved]
+    middle = screen_px_to_mm(screen, origin[:, 0] + mean[0], origin[:, 1] + mean[1])
+    scale = (screen.width_mm / screen.width_px, screen.height_mm / screen.height_px)
+    squares = [_sums(moved[a] * moved[b], bounds) / size - mean[a] * mean[b] for a, b in _AXES]
+    std, area = _angles(squares, middle, scale, z)
+    enough = count >= _LEAST
+    return Scatter(
+        float(_sums(_square_steps(screen, xy_px, z, apart), pairs).sum()),
+        int(count_pairs.sum()),
+        np.sqrt(std[enough]),
+        -2 * np.pi * np.log(1 - share) * np.sqrt(area[enough]),
+    )
+
+
+def _without(bounds: _Ints, lost: _Ints) -> _Ints:
+    """Count the samples of each span that are not lost (rising sample numbers)."""
+    missing = np.searchsorted(lost, bounds)
+    size = (bounds[:, 1] - bounds[:, 0]) - (missing[:, 1] - missing[:, 0])
+    return np.maximum(size, 0)
+
+
+def _moved(values: _Floats, first: _Ints, origin: _Floats, lost: _Ints) -> _Floats:
+    """Return the way from each fixation's origin, 0 where lost.
+
+    About a point near the mean, since squares of large numbers would lose the small spread.
+    """
+    moved: _Floats = values - np.repeat(origin, np.diff(first, append=values.size))
+    moved[lost] = 0
+    return moved
+
+
+def _square_steps(screen: ScreenRecord, xy_px: _Floats, z: float, apart: _Ints) -> _Floats:
+    """Return the squared angle to the sample after each, about the middle; 0 where there is none.
+
+    Results go where nothing is needed any more: fetching fresh memory takes longer than a product.
+    """
+    x, y = screen_px_to_mm(screen, xy_px[:, 0], xy_px[:, 1])
+    dx, dy = np.diff(x), np.diff(y)
+    x, y = x[1:], y[1:]
+    x -= dx / 2
+    y -= dy / 2
+    twist = x * dy
+    twist -= y * dx
+    reach = np.multiply(x, x, out=x)
+    reach += np.multiply(y, y, out=y)
+    reach += z * z
+    along = np.multiply(dx, dx, out=dx)
+    along += np.multiply(dy, dy, out=dy)
+    along *= z * z
+    along += np.multiply(twist, twist, out=twist)
+    square = np.zeros(len(xy_px))
+    np.divide(along, np.multiply(reach, reach, out=reach), out=square[:-1])
+    square[apart[apart >= 0]] = 0
+    square *= _DEG**2
+    return square
+
+
+def _sums(values: _Floats, bounds: _Ints) -> _Floats:
     """Sum the values of each span; shape (k,), 0 for an empty one."""
-    sums: NDArray[Any] = np.add.reduceat(np.append(values, 0), bounds.ravel())[::2]
+    edges = bounds.ravel()
+    sums: _Floats = np.add.reduceat(values, edges[edges < values.size])[::2]
     sums[bounds[:, 1] <= bounds[:, 0]] = 0
     return sums
 
 
-def _about_mean(
-    x: _Floats, y: _Floats, bounds: _Ints, z: float, share: float
+def _angles(
+    squares: list[_Floats],
+    middle: tuple[_Floats, _Floats],
+    scale: tuple[float, float],
+    z: float,
 ) -> tuple[_Floats, _Floats]:
-    """Return STD and area of each fixation with enough samples."""
-    seen = np.isfinite(x) & np.isfinite(y)
-    count = _sums(seen.astype(np.int64), bounds)
-    enough = count >= _LEAST
-    size = np.maximum(count, 1)
-    x, y = (np.where(seen, v, 0.0) for v in (x, y))
-    mean_x, mean_y = _sums(x, bounds) / size, _sums(y, bounds) / size
-    # About a point near the mean, since squares of large numbers would lose the small spread.
-    length = np.diff(np.append(bounds[:, 0], x.size))
-    dx = (x - np.repeat(mean_x, length)) * seen
-    dy = (y - np.repeat(mean_y, length)) * seen
-    xx, yy, xy = (_sums(v, bounds) / size for v in (dx * dx, dy * dy, dx * dy))
-    reach = mean_x**2 + mean_y**2 + z * z
-    spread = xx * (z * z + mean_y**2) + yy * (z * z + mean_x**2) - 2 * xy * mean_x * mean_y
-    std = np.sqrt(np.maximum(spread, 0)) / reach * _DEG
-    k = -np.log(1 - share)
-    area = 2 * np.pi * k * np.sqrt(np.maximum(xx * yy - xy * xy, 0)) * z / reach**1.5 * _DEG**2
-    return std[enough], area[enough]
-
-
-def _square_deg2(x: _Floats, y: _Floats, dx: _Floats, dy: _Floats, z: float) -> _Floats:
-    """Return the squared angle of a small step about its middle x, y on the screen; all in mm."""
-    along = z * z * (dx * dx + dy * dy) + (x * dy - y * dx) ** 2
-    square: _Floats = along / (x * x + y * y + z * z) ** 2 * _DEG**2
-    return square
+    """Return the squared angle, and the squared solid angle, of squares in px about a place."""
+    xx, yy, xy = (v * scale[a] * scale[b] for v, (a, b) in zip(squares, _AXES, strict=True))
+    x, y = middle
+    reach = x * x + y * y + z * z
+    along = xx * (z * z + y * y) + yy * (z * z + x * x) - 2 * xy * x * y
+    area = (xx * yy - xy * xy) * (z * z) / reach**3
+    return np.maximum(along, 0) / reach**2 * _DEG**2, np.maximum(area, 0) * _DEG**4

@@ -19,6 +19,7 @@ from gazekit.model.protocol import QualityLimits
 from gazekit.model.records import ScreenRecord
 from gazekit.quality.disparity import disparity_deg
 from gazekit.quality.loss import largest_gap_us
+from gazekit.quality.median import median_of
 from gazekit.quality.spread import Scatter, scatter_of
 
 __all__ = ["EyeQuality", "Quality", "QualityPart", "measure", "outside_limits", "summarise"]
@@ -114,7 +115,7 @@ def measure(
     valid = {n: np.isfinite(xy[:, 0]) & np.isfinite(xy[:, 1]) for n, xy in eyes.items()}
     found = {
         name: _Seen(
-            int(valid[name].sum()),
+            int(np.count_nonzero(valid[name])),
             largest_gap_us(time, valid[name]),
             scatter_of(time, xy, screen=screen, distance_mm=z, fixations_us=spans),
         )
@@ -128,7 +129,7 @@ def measure(
     return QualityPart(
         n_samples=int(time.size),
         n_fixations=len(spans),
-        step_us=float(np.median(steps)) if steps.size else None,
+        step_us=median_of(steps) if steps.size else None,
         any_eye=_Seen(int(either.sum()), largest_gap_us(time, either), nothing),
         disparity_deg=disparity_deg(screen, *pair, distance_mm=z) if len(pair) > 1 else None,
         eyes=found,

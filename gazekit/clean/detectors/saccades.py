@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazekit.clean.detectors.track import Track, runs_of, slope_deg_s, span_starts
+from gazekit.quality.median import median_of
 
 __all__ = ["SaccadeRule", "Saccades", "find_saccades", "noise_deg_s"]
 
@@ -88,7 +89,7 @@ def noise_deg_s(speed: _Floats) -> float:
     Eyes rest most of the time, so the median speed belongs to rest; of two normal directions it
     is 1.18 standard deviations.
     """
-    return float(np.median(speed)) / _RAYLEIGH_MEDIAN if speed.size else 0.0
+    return median_of(speed) / _RAYLEIGH_MEDIAN if speed.size else 0.0
 
 
 def find_saccades(track: Track, rule: SaccadeRule) -> Saccades:
@@ -171,8 +172,11 @@ def _smallest_peak(half: int, track: Track, rule: SaccadeRule) -> float:
 def _white_noise_deg(track: Track) -> float:
     """Return the noise of one sample from second differences, which no slow movement enters."""
     whole = track.segment[2:] == track.segment[:-2]
-    bend = (track.deg[2:] - 2 * track.deg[1:-1] + track.deg[:-2])[whole]
-    return float(_MAD_TO_SD * np.median(np.abs(bend)) / np.sqrt(6)) if bend.size else 0.0
+    rows = np.flatnonzero(whole)
+    bend = np.empty((2, rows.size))
+    for axis, deg in enumerate(track.deg.T):
+        (deg[2:] - 2 * deg[1:-1] + deg[:-2]).take(rows, out=bend[axis])
+    return float(_MAD_TO_SD * median_of(np.abs(bend, out=bend)) / np.sqrt(6)) if bend.size else 0.0
 
 
 def _peaks(speed: _Floats, segment: _Ints, threshold: float) -> _Ints:

@@ -1,6 +1,7 @@
 """What does a detector see? Measured or bridged gaze in degrees, cut where it is lost for long."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import cast
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from gazekit.clean.gaze import Gaze
 from gazekit.model.geometry import screen_px_to_mm
 from gazekit.model.records import ScreenRecord
+from gazekit.quality.median import median_of
 
 __all__ = [
     "Track",
@@ -65,6 +67,11 @@ class Track:
         """Return how many usual steps last nearest to `duration_ms`."""
         return max(0, round(duration_ms * 1000 / self.step_us))
 
+    @cached_property
+    def narrowing(self) -> _Floats:
+        """What a degree to the right counts for at each height; float64, shape (n,)."""
+        return cast("_Floats", np.cos(np.radians(self.deg[:, 1])))
+
 
 def track_of(gaze: Gaze, screen: ScreenRecord, *, max_gap_ms: float = 75.0) -> Track:
     """Take the samples with gaze and express them in degrees.
@@ -74,11 +81,11 @@ def track_of(gaze: Gaze, screen: ScreenRecord, *, max_gap_ms: float = 75.0) -> T
     """
     valid = gaze.valid
     time, x, y = gaze.time_us[valid], gaze.x_px[valid], gaze.y_px[valid]
-    step = float(np.median(np.diff(gaze.time_us))) if gaze.time_us.size > 1 else 1.0
+    step = median_of(np.diff(gaze.time_us)) if gaze.time_us.size > 1 else 1.0
     run = np.diff(time)
     segment = np.concatenate([[0], np.cumsum(run > max_gap_ms * 1000)])[: time.size]
     following = np.append(time[1:], time[-1:] + round(step))
-    distance = float(np.median(gaze.distance_mm)) if time.size else screen.distance_mm
+    distance = gaze.usual_distance_mm if time.size else screen.distance_mm
     return Track(
         time_us=time,
         end_us=np.minimum(following, time + round(_HELD_STEPS * step)),
@@ -127,7 +134,7 @@ def velocity_deg_s(track: Track, weights: _Floats) -> _Floats:
             run = _rise(seconds[first:end], weights)
             for axis in (0, 1):
                 velocity[first:end, axis] = _rise(track.deg[first:end, axis], weights) / run
-    velocity[:, 0] *= np.cos(np.radians(track.deg[:, 1]))
+    velocity[:, 0] *= track.narrowing
     return velocity
 
 
@@ -168,11 +175,21 @@ def runs_of(member: _Bools, segment: _Ints) -> _Ints:
 def _degrees(x_px: _Floats, y_px: _Floats, screen: ScreenRecord, distance_mm: float) -> _Floats:
     x, y = screen_px_to_mm(screen, x_px, y_px)
     deg = np.empty((x.size, 2), order="F")  # each direction in one piece of memory: twice as fast
-    np.degrees(np.arctan2(x, distance_mm), out=deg[:, 0])
-    np.degrees(np.arctan2(y, np.sqrt(x * x + distance_mm**2)), out=deg[:, 1])
+    np.degrees(np.arctan(x / distance_mm), out=deg[:, 0])
+    np.degrees(np.arctan(y / np.sqrt(x * x + distance_mm**2)), out=deg[:, 1])
     return deg
 
 
 def _rise(values: _Floats, weights: _Floats) -> _Floats:
-    padded = np.pad(values, weights.size // 2, mode="reflect", reflect_type="odd")
-    return cast("_Floats", np.correlate(padded, weights, mode="valid"))
+    return cast("_Floats", np.correlate(_mirrored(values, weights.size // 2), weights, "valid"))
+
+
+def _mirrored(values: _Floats, half: int) -> _Floats:
+    """Prolong values by `half` at either end, mirrored through the end point."""
+    if half >= values.size:
+        return np.pad(values, half, mode="reflect", reflect_type="odd")
+    padded = np.empty(values.size + 2 * half)
+    padded[:half] = 2 * values[0] - values[half:0:-1]
+    padded[half : half + values.size] = values
+    padded[half + values.size :] = 2 * values[-1] - values[-1 - half : -1][::-1]
+    return padded
