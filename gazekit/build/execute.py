@@ -1,16 +1,12 @@
 """Where do the tasks run? In this process, or in a pool of processes."""
 
 import multiprocessing
-import multiprocessing.connection
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
-import pyarrow as pa
+from gazekit.model.workers import interrupts_held, quiet_worker
 
 __all__ = ["Executor", "Processes", "Serial", "executor"]
 
@@ -52,9 +48,9 @@ class Processes:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=context, initializer=_quiet_worker
+                self._workers, mp_context=context, initializer=quiet_worker
             )
-        with _interrupts_held():
+        with interrupts_held():
             submitted = [self._pool.submit(function, task) for task in tasks]
         for done in as_completed(submitted):
             yield done.result()
@@ -76,32 +72,3 @@ def executor(workers: int) -> Iterator[Executor]:
         yield pool
     finally:
         pool.close()
-
-
-def _quiet_worker() -> None:
-    """Leave threads to the pool, and an interrupt to the process that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    pa.set_cpu_count(1)
-    pa.set_io_thread_count(1)
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it is killed: nobody would give it work again."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back for a moment: a process started now never sees one, not even at import."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

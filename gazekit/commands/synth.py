@@ -1,11 +1,13 @@
 """``gazekit synth``: simulate a study, with phantom radiographs, readings and ground truth."""
 
 import re
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
-from gazekit.console import emit, progress
+from gazekit.console import Ticker, emit, progress
 from gazekit.model.errors import UsageError
 
 __all__ = ["command"]
@@ -29,7 +31,9 @@ def _size(text: str) -> tuple[int, int]:
 )
 @click.option("--rate-hz", type=float, default=120.0, show_default=True, help="Tracker rate.")
 @click.option("--readers", type=int, default=4, show_default=True, help="Simulated readers.")
-@click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     out: Path,
@@ -63,10 +67,27 @@ def command(
         readers=readers,
     )
     write_png = partial(write_display_png, durable=False)
-    with progress("Simulating readings", readings) as ticker:
-        record = write_study(out, plan, write_png=write_png, workers=workers, tick=ticker.tick)
+    with ExitStack() as stack:
+        tick = _shown(stack, readings)
+        record = write_study(out, plan, write_png=write_png, workers=workers, tick=tick)
     line = (
-        f"{out}: {readings} simulated readings in {record.sessions} sessions, "
-        f"{record.findings} findings"
+        f"{out}: {_counted(readings, 'simulated reading')} in "
+        f"{_counted(record.sessions, 'session')}, {_counted(record.findings, 'finding')}"
     )
     emit(record if as_json else line, as_json=as_json)
+
+
+def _shown(stack: ExitStack, readings: int) -> Callable[[int], None]:
+    """Return a callback that shows a bar from its first call on, when the plan has been checked."""
+    bars: list[Ticker] = []
+
+    def tick(count: int) -> None:
+        if not bars:
+            bars.append(stack.enter_context(progress("Simulating readings", readings)))
+        bars[0].tick(count)
+
+    return tick
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

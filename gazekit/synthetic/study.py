@@ -19,6 +19,7 @@ from gazekit.model.files import atomic_path, write_bytes, write_json
 from gazekit.model.layout import SessionLayout, StudyLayout
 from gazekit.model.session import read_session_record
 from gazekit.model.version import __version__
+from gazekit.model.workers import interrupts_held, quiet_worker
 from gazekit.synthetic.session import SessionPlan, WritePng, write_session
 from gazekit.synthetic.truth import TRUTH_TABLES
 
@@ -121,6 +122,13 @@ def _open(layout: StudyLayout, plan: StudyPlan) -> StudyRecord:
                 remedy="choose another folder, or the same settings to go on with it",
             )
         return record
+    if layout.root.exists() and not layout.root.is_dir():
+        raise UsageError(
+            "not a folder",
+            where=layout.root.name,
+            expected="a new folder, an empty one or a study",
+            remedy="choose a new folder",
+        )
     if layout.root.exists() and any(layout.root.iterdir()):
         raise UsageError(
             "the folder is not empty and holds no study",
@@ -170,8 +178,10 @@ def _run(
         yield from map(make, todo)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(todo)), mp_context=context) as pool:
-        jobs = [pool.submit(make, session) for session in todo]
+    count = min(workers, len(todo))
+    with ProcessPoolExecutor(count, mp_context=context, initializer=quiet_worker) as pool:
+        with interrupts_held():
+            jobs = [pool.submit(make, session) for session in todo]
         try:
             for job in as_completed(jobs):
                 yield job.result()
