@@ -89,19 +89,23 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
 
 def _choose(plan: Plan, root: Path) -> _Chosen:
     excluded = list(plan.excluded)
-    images, undecodable = [], {}
+    images: list[ImageUnit] = []
+    undecodable: dict[tuple[str, str], Exclusion] = {}
     for image in plan.images:
         record = _unit(root, image.key)
-        excluded += record.excluded
+        failed = dict(zip(record.failed, record.excluded, strict=True))
+        found = {source: failed[source] for source in image.copies if source in failed}
+        excluded += dict.fromkeys(found.values())
         if record.sections:
             images.append(image)
-        else:
-            undecodable[image.image.record.image_id] = record.excluded[0]
+        image_id = image.image.record.image_id
+        undecodable |= {(image_id, source): why for source, why in found.items()}
     readings = []
     for unit in plan.readings:
         reading = unit.reading
-        if reading.image_id in undecodable:
-            detail = f"{reading.reading_id}: {undecodable[reading.image_id].detail}"
+        why = undecodable.get((reading.image_id, plan.sources[unit.source].catalogue.sha256))
+        if why is not None:
+            detail = f"{reading.reading_id}: {why.detail}"
             excluded.append(Exclusion("reading", reading.reading_id, "image_undecodable", detail))
             continue
         record = _unit(root, unit.key)

@@ -31,11 +31,12 @@ class ReadingUnit:
 
 @dataclass(frozen=True)
 class ImageUnit:
-    """One image to encode."""
+    """One image to encode; `copies`: every source that holds it, by its hash, the first first."""
 
     key: str
     image: ImageSource
     split: str
+    copies: dict[str, ImageSource]
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,10 @@ def make_plan(sources: Sequence[PlannedSource], config: BuildConfig) -> Plan:
         readings.append(
             ReadingUnit(_reading_key(reading, catalogue, split, config), reading, split, index)
         )
-        images.setdefault(
-            reading.image_id, ImageUnit(_image_key(image, split, config), image, split)
+        unit = images.setdefault(
+            reading.image_id, ImageUnit(_image_key(image, split, config), image, split, {})
         )
+        unit.copies.setdefault(catalogue.sha256, image)
     return Plan(
         sources=tuple(sources),
         readings=tuple(readings),

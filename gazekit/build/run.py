@@ -171,9 +171,15 @@ def _look(sources: Sequence[Source]) -> list[PlannedSource]:
 
 
 def _missing(plan: Plan, layout: DatasetLayout) -> tuple[list[ImageUnit], list[ReadingUnit]]:
-    images = [unit for unit in plan.images if read_unit(layout.units, unit.key) is None]
+    images = [unit for unit in plan.images if not _tried(unit, layout)]
     readings = [unit for unit in plan.readings if read_unit(layout.units, unit.key) is None]
     return images, readings
+
+
+def _tried(unit: ImageUnit, layout: DatasetLayout) -> bool:
+    """Say whether an image is made, and every copy of it that is given now was decoded for it."""
+    record = read_unit(layout.units, unit.key)
+    return record is not None and unit.copies.keys() <= set(record.tried)
 
 
 def _image_tasks(images: Sequence[ImageUnit], plan: Plan, layout: DatasetLayout) -> list[Task]:

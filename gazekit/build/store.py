@@ -30,7 +30,11 @@ class _Section(msgspec.Struct, frozen=True):
 
 
 class UnitRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a unit holds: its tables, and what it left out."""
+    """What a unit holds: its tables, and what it left out.
+
+    Of an image: `tried`, the sources whose copies were decoded, by their hashes, and `failed`,
+    those whose copy did not decode, in the order of `excluded`.
+    """
 
     key: str
     unit_id: str
@@ -38,6 +42,8 @@ class UnitRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     source_sha256: str
     sections: dict[str, _Section] = {}
     excluded: tuple[Exclusion, ...] = ()
+    tried: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     def rows(self, table: str) -> int:
         """Count the rows of a table."""

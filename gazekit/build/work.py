@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from gazekit.build.config import BuildConfig
 from gazekit.build.plan import ImageUnit, PlannedSource, ReadingUnit
@@ -12,12 +15,15 @@ from gazekit.model.errors import GazekitError
 from gazekit.model.schemas import table_of
 from gazekit.read import Exclusion, ReadingInput, in_display_px
 
+if TYPE_CHECKING:
+    from gazekit.image import DisplayImage
+
 __all__ = ["ImageTask", "ReadingTask", "Task"]
 
 
 @dataclass(frozen=True)
 class ImageTask:
-    """Decode images and encode each as an 8-bit PNG."""
+    """Decode every copy of each image, and encode one as an 8-bit PNG."""
 
     units: tuple[ImageUnit, ...]
     root: Path
@@ -30,21 +36,29 @@ class ImageTask:
         return len(self.units)
 
     def _make(self, unit: ImageUnit) -> None:
+        record = unit.image.record
+        png: bytes | None = None
+        failed: dict[str, Exclusion] = {}
+        for source, image in unit.copies.items():
+            try:
+                shown = image.load()
+                png = png or self._encode(shown)
+            except GazekitError as error:
+                failed[source] = Exclusion.because(
+                    "image", record.image_id, reason="image_undecodable", error=error
+                )
+        made = msgspec.structs.replace(
+            _record(unit.key, record.image_id, excluded=tuple(failed.values())),
+            tried=tuple(unit.copies),
+            failed=tuple(failed),
+        )
+        rows = [] if png is None else [image_row(record, split=unit.split, png=png)]
+        write_unit(self.root, made, {"images": table_of("images", rows)} if rows else {})
+
+    def _encode(self, shown: "DisplayImage") -> bytes:
         from gazekit.image import encode_png
 
-        record = unit.image.record
-        try:
-            shown = unit.image.load()
-            png = encode_png(shown.to_uint8(), max_px=self.config.images.max_px)
-        except GazekitError as error:
-            found = Exclusion.because(
-                "image", record.image_id, reason="image_undecodable", error=error
-            )
-            made = _record(unit.key, record.image_id, excluded=(found,))
-            write_unit(self.root, made, {})
-            return
-        table = table_of("images", [image_row(record, split=unit.split, png=png)])
-        write_unit(self.root, _record(unit.key, record.image_id), {"images": table})
+        return encode_png(shown.to_uint8(), max_px=self.config.images.max_px)
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,30 @@ def test_an_image_that_does_not_decode(sessions: list[SessionLayout], built: Run
     assert set(_reasons(done)) == {"image_undecodable"}
 
 
+@pytest.mark.parametrize("spoiled", [0, 1])
+def test_one_bad_copy_of_an_image_costs_the_readings_of_its_session(
+    sessions: list[SessionLayout], built: Run, spoiled: int
+) -> None:
+    first = read_images(sessions[0].root)[0]
+    others = read_images(sessions[1].root)
+    write_json(sessions[1].images, [first, *others[1:]])
+    shutil.copy(sessions[0].image(first.image_id), sessions[1].image(first.image_id))
+    events = sessions[1].events
+    renamed = events.read_text().replace(others[0].image_id, first.image_id)
+    events.write_text(renamed)
+    for layout in sessions:
+        write_checksums(layout.root)
+    done, rows = built()
+    assert (done.code, rows) == (0, 4), done.err
+    sessions[spoiled].image(first.image_id).write_bytes(b"no picture")
+    write_checksums(sessions[spoiled].root)
+    done, rows = built()
+    assert (done.code, rows) == (3, 3)
+    lost = [line for line in done.err.splitlines() if line.startswith("left out: reading")]
+    assert len(lost) == 1
+    assert read_session_record(sessions[spoiled].root).session_id in lost[0]
+
+
 def test_a_reading_without_gaze(sessions: list[SessionLayout], built: Run) -> None:
     path = sessions[0].samples(0)
     path.unlink()
