@@ -3,7 +3,7 @@
 ::
 
     image (1, 96, 96)                       report tokens
-       v conv stem, stride 8, 2 blocks          v embedding (tied with the output)
+       v conv stem, stride 8, 3 blocks          v embedding (tied with the output)
     patches (144, width)                    rows (T, width)
        v encoder layers                         v decoder layers: causal self-attention,
     memory  -------------------------------->     cross-attention to the memory, MLP
@@ -135,24 +135,36 @@ class EmbeddedModel(nn.Module):
 
 
 class _Stem(nn.Module):
-    """Pixels to patches; the blocks see 5 x 5 patches, so that a finding on an edge is whole."""
+    """Pixels to patches.
+
+    A block at half the stride sees what is smaller than a patch; those after it see 5 x 5
+    patches, so that a finding on the edge of one is whole.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         first, second = _STEM_CHANNELS
-        self.convs = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1)
-            for a, b in ((1, first), (first, second), (second, width))
+        self.layers = nn.Sequential(
+            _Halved(1, first),
+            _Halved(first, second),
+            _StemBlock(second),
+            _Halved(second, width),
+            *(_StemBlock(width) for _ in range(_STEM_BLOCKS)),
         )
-        self.blocks = nn.ModuleList(_StemBlock(width) for _ in range(_STEM_BLOCKS))
         self.norm = nn.LayerNorm(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        for conv in self.convs:
-            x = gelu(conv(x))
-        for block in self.blocks:
-            x = block(x)
+        x = self.layers(x)
         return self.norm(x.flatten(2).transpose(1, 2))  # type: ignore[no-any-return]
+
+
+class _Halved(nn.Module):
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, stride=2, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return gelu(self.conv(x))
 
 
 class _StemBlock(nn.Module):
