@@ -1,4 +1,4 @@
-"""Says what a session, dataset, table, image, run or source description holds."""
+"""Says what a session, dataset, table, image, run, protocol or source description holds."""
 
 import math
 from pathlib import Path
@@ -29,9 +29,9 @@ def command(
 ) -> None:
     """Say what PATH is and what it holds.
 
-    PATH is a session, study, dataset, run or prediction folder, a Parquet file of a dataset, a
-    DICOM or PNG image, or a source description (TOML). With --plot it may also be a recording: a
-    tracker's file, or a table as `gazekit detect` takes it.
+    PATH is a session, study, dataset, run or prediction folder, a folder of sessions, a Parquet
+    file of a dataset, a DICOM or PNG image, a protocol or a source description (TOML). With --plot
+    it may also be a recording: a tracker's file, or a table as `gazekit detect` takes it.
     """
     from gazekit.report.holds import holding_of
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from gazekit.image import read_image
 from gazekit.model.dataset import open_dataset
-from gazekit.model.errors import DataError, UsageError
+from gazekit.model.errors import DataError, GazekitError, UsageError
 from gazekit.model.layout import (
     DatasetLayout,
     PredictionLayout,
@@ -19,7 +19,9 @@ from gazekit.model.layout import (
     SessionLayout,
     StudyLayout,
 )
+from gazekit.model.protocol import load_protocol
 from gazekit.model.schemas import VERSION_KEY
+from gazekit.model.session import read_session_record, readings_of
 from gazekit.read import load_description
 from gazekit.report.quality import limits_of, outside
 from gazekit.report.raw import open_raw_session
@@ -60,7 +62,7 @@ def holding_of(path: Path) -> Holding:
         "nothing that can be shown",
         where=path.name,
         expected="a session, study, dataset or run folder, a Parquet file of a dataset, a DICOM "
-        "or PNG image, or a source description (.toml)",
+        "or PNG image, a protocol or a source description (.toml)",
         remedy="see: gazekit show --help",
     )
 
@@ -254,6 +256,51 @@ def _description(path: Path) -> Holding:
     )
 
 
+def _protocol(path: Path) -> Holding:
+    protocol = load_protocol(path)
+    plan = protocol.images
+    facts: _Facts = {
+        "title": protocol.title,
+        "version": protocol.version,
+        "images": plan.list or plan.folder or f"{plan.synthetic} synthetic",
+        "order": plan.order,
+        "steps": ", ".join(step.code for step in protocol.steps) or None,
+        "dictation": protocol.reading.dictation,
+        "calibration_points": protocol.calibration.points,
+        "max_accuracy_deg": protocol.calibration.max_accuracy_deg,
+    }
+    screen = {name: getattr(protocol.screen, name) for name in protocol.screen.__struct_fields__}
+    return Holding(kind="protocol", name=path.name, facts={"protocol": facts, "screen": screen})
+
+
+def _is_protocol(path: Path) -> bool:
+    """Tell a protocol by its images from a source description."""
+    if path.suffix != ".toml" or not path.is_file():
+        return False
+    lines = {line.strip() for line in path.read_text("utf-8", "replace").splitlines()}
+    return "[images]" in lines and "[source]" not in lines
+
+
+def _folders(path: Path) -> list[Path]:
+    return sorted(p for p in path.glob(f"{SessionLayout.PREFIX}*") if is_session(p))
+
+
+def _sessions(path: Path) -> Holding:
+    listed: _Facts = {folder.name: _listed(folder) for folder in _folders(path)}
+    return Holding(kind="sessions", name=path.resolve().name, facts={"sessions": listed})
+
+
+def _listed(folder: Path) -> str:
+    """Say in one line what a session is; a damaged one does not hide the others."""
+    try:
+        record, readings = read_session_record(folder), readings_of(folder)
+    except GazekitError as error:
+        return f"damaged: {error}"
+    complete = sum(reading.outcome == "complete" for reading in readings)
+    state = "closed" if record.closed else "not closed"
+    return f"{record.reader.reader_id}, {complete} of {len(readings)} readings complete, {state}"
+
+
 def _json(path: Path) -> _Facts:
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, object])
@@ -287,6 +334,8 @@ _KINDS: tuple[tuple[Callable[[Path], bool], Callable[[Path], Holding]], ...] = (
     (lambda path: StudyLayout(path).study.is_file(), _study),
     (lambda path: PredictionLayout(path).prediction.is_file(), _prediction),
     (lambda path: path.is_file() and path.suffix == ".parquet", _parquet),
+    (lambda path: bool(_folders(path)), _sessions),
+    (_is_protocol, _protocol),
     (lambda path: path.is_file() and path.suffix == ".toml", _description),
     (lambda path: path.is_file() and path.suffix.lower() in _PICTURES, _image),
 )

@@ -1,6 +1,7 @@
 """Does `gazekit show` say what a path holds, and draw it?"""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from gazekit.commands.show import command
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import UsageError
 from gazekit.report.holds import holding_of
+
+PROTOCOLS = Path(__file__).resolve().parents[4] / "protocols"
 
 
 def _show(*arguments: object) -> Result:
@@ -47,6 +50,23 @@ def test_table_and_image_are_told_by_what_they_hold(
     Image.fromarray(np.arange(200, dtype=np.uint8).reshape(10, 20)).save(picture)
     facts = holding_of(picture).facts["image"]
     assert (facts["width_px"], facts["height_px"]) == (20, 10)
+
+
+def test_a_protocol_is_told_from_a_source_description() -> None:
+    held = holding_of(PROTOCOLS / "cxr_abcdef.toml")
+    assert held.kind == "protocol"
+    assert held.facts["protocol"]["steps"] == "A, B, C, D, E, F"
+
+
+def test_a_folder_of_sessions_lists_them(make_session: Callable[..., Path]) -> None:
+    root = make_session()
+    damaged = root.with_name("ses-b")
+    shutil.copytree(root, damaged)
+    (damaged / "session.json").write_text("{")
+    held = holding_of(root.parent)
+    assert held.kind == "sessions"
+    assert held.facts["sessions"][root.name] == "R01, 2 of 2 readings complete, closed"
+    assert str(held.facts["sessions"]["ses-b"]).startswith("damaged")
 
 
 @pytest.mark.parametrize("name", ["not-there", "notes.txt"])
