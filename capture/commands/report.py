@@ -11,10 +11,16 @@ __all__ = ["command"]
 
 @click.command()
 @click.argument("session", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="The page; default: beside SESSION.")
+@click.option("--out", type=click.Path(path_type=Path), help="The page; default: here.")
 def command(session: Path, out: Path | None) -> None:
     """Write the report of a SESSION folder: quality, calibration, course, raw gaze on images."""
     from gazekit.report import write_session_report
 
-    root = session.resolve()
-    emit(write_session_report(session, out or root.with_name(f"{root.name}.html")))
+    emit(write_session_report(session, out or _place(session.resolve())))
+
+
+def _place(root: Path) -> Path:
+    """Put the page where the user is, but never into the session, which is sealed."""
+    here = Path.cwd()
+    folder = root.parent if root in {here, *here.parents} else here
+    return folder / f"{root.name}.html"

@@ -10,6 +10,9 @@ from gazekit.read.trackers import TRACKERS, recording_kind
 __all__ = ["open_sources", "source_kind"]
 
 
+_PAGE = ".html"
+
+
 def open_sources(
     path: Path, *, kind: str | None = None, options: SourceOptions | None = None
 ) -> list[Source]:
@@ -59,6 +62,9 @@ def source_kind(path: Path, kind: str | None = None) -> SourceKind:
 
 
 def _nothing(path: Path) -> UsageError:
+    if path.suffix == _PAGE:
+        what = "this is a page, which holds no data"
+        return UsageError(what, where=path.name, remedy="leave it out of what is built")
     tracker = recording_kind(path)
     if tracker is not None:
         return UsageError(

@@ -46,6 +46,13 @@ def test_a_bare_recording_is_named_and_told_what_it_lacks(formats: Path) -> None
         source_kind(formats / "eyelink" / "mono.asc")
 
 
+def test_a_report_among_sessions_is_to_be_left_out(tmp_path: Path) -> None:
+    page = tmp_path / "ses-R01.html"
+    page.write_text("<p>a report", "utf-8")
+    with pytest.raises(UsageError, match=r"this is a page.*Leave it out"):
+        source_kind(page)
+
+
 def test_what_is_nothing_says_what_could_be_there(tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("a,b\n1,2\n", "utf-8")
     with pytest.raises(UsageError, match="REFLACX, EGD-CXR"):
