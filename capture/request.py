@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from capture.trackers.find import check_tracker
 from gazekit.model.errors import UsageError
 
 __all__ = ["SIMULATED", "Ending", "SessionRequest", "SessionResult", "check_request"]
@@ -47,8 +48,9 @@ def check_request(request: SessionRequest) -> None:
     Raises
     ------
     UsageError
-        A real tracker with a clock that is not real time, or without the whole screen.
+        No such tracker; a real one with a clock that is not real time, or without the whole screen.
     """
+    check_tracker(request.tracker)
     if request.tracker == SIMULATED:
         return
     if request.speed != 1.0:

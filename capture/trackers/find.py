@@ -5,7 +5,7 @@ from collections.abc import Callable
 from capture.trackers.base import Tracker
 from gazekit.model.errors import UnfitError, UsageError, did_you_mean
 
-__all__ = ["TRACKERS", "find_tracker"]
+__all__ = ["TRACKERS", "check_tracker", "find_tracker"]
 
 TRACKERS = ("simulated", "auto", "titta", "tobii")
 
@@ -18,6 +18,23 @@ _INSTALL = {
     "auto": "type: pip install 'gazekit[capture]'; for a trial give --tracker simulated",
     "tobii": "tobii-research exists for Python 3.10 only; on others give --tracker titta",
 }
+
+
+def check_tracker(name: str) -> None:
+    """Refuse what is no kind of tracker, before anything is looked for.
+
+    Raises
+    ------
+    UsageError
+        There is no such kind of tracker.
+    """
+    if name not in TRACKERS:
+        raise _unknown(name)
+
+
+def _unknown(name: str) -> UsageError:
+    remedy = did_you_mean(name, TRACKERS) or f"known trackers: {', '.join(TRACKERS)}"
+    return UsageError("no such tracker", where="--tracker", found=repr(name), remedy=remedy)
 
 
 def find_tracker(name: str) -> Tracker:
@@ -38,8 +55,7 @@ def find_tracker(name: str) -> Tracker:
         "tobii": (_tobii,),
     }
     if name not in kinds:
-        remedy = did_you_mean(name, TRACKERS) or f"known trackers: {', '.join(TRACKERS)}"
-        raise UsageError("no such tracker", where="--tracker", found=repr(name), remedy=remedy)
+        raise _unknown(name)
     missing = []
     for find in kinds[name]:
         try:

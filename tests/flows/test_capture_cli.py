@@ -101,6 +101,28 @@ def test_a_name_is_refused_and_not_repeated(capture: Capture, tmp_path: Path) ->
     assert "JaneDoe" not in only_line(done)
 
 
+def test_an_unknown_tracker_is_named_before_what_it_would_need(
+    capture: Capture, tmp_path: Path
+) -> None:
+    begin = ("run", PROTOCOL, "--reader", "R01", "--out", tmp_path / "out")
+    done = capture(*begin, "--tracker", "foo", "--headless")
+    assert done.returncode == 2
+    assert "no such tracker" in only_line(done)
+
+
+def test_a_report_does_not_go_among_the_sessions(
+    capture: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions, here = tmp_path / "sessions", tmp_path / "here"
+    here.mkdir()
+    run = (*given(PROTOCOL, sessions), "--headless", "--speed", "60", "--limit", "1")
+    session = Path(capture(*run).stdout.strip())
+    monkeypatch.chdir(here)
+    assert capture("report", session).returncode == 0
+    assert [page.name for page in here.iterdir()] == [f"{session.name}.html"]
+    assert list(sessions.iterdir()) == [session]
+
+
 def test_images_that_do_not_decode_are_all_named_before_the_session(
     capture: Capture, tmp_path: Path
 ) -> None:
