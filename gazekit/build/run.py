@@ -144,6 +144,10 @@ def _check_place(layout: DatasetLayout) -> None:
             expected="a new folder, an empty one or a built dataset",
             remedy="choose another --out",
         )
+    if any(DatasetLayout(parent).info.is_file() for parent in root.parents):
+        raise UsageError(
+            "it would stand inside another dataset", where=root.name, remedy="choose another --out"
+        )
     if not root.parent.is_dir():
         raise UsageError("no such folder", where=root.parent.name, remedy="make it, or check --out")
 

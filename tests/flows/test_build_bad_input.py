@@ -266,6 +266,16 @@ def test_a_path_that_is_no_source_says_what_was_expected(
     assert message in done.err
 
 
+def test_a_dataset_is_not_built_inside_another(
+    sessions: list[SessionLayout], built: Run, tmp_path: Path, gazekit: Run
+) -> None:
+    built()
+    done = gazekit("build", sessions[0].root, "--out", tmp_path / "dataset" / "sub")
+    assert done.code == 2
+    assert "inside another dataset" in done.err.strip().splitlines()[-1]
+    assert gazekit("verify", tmp_path / "dataset").code == 0
+
+
 def test_something_else_at_the_place_is_never_replaced(
     sessions: list[SessionLayout], tmp_path: Path, gazekit: Run
 ) -> None:
