@@ -180,9 +180,9 @@ def _run(
     context = multiprocessing.get_context("spawn")
     count = min(workers, len(todo))
     with ProcessPoolExecutor(count, mp_context=context, initializer=quiet_worker) as pool:
-        with interrupts_held():
-            jobs = [pool.submit(make, session) for session in todo]
         try:
+            with interrupts_held():
+                jobs = [pool.submit(make, session) for session in todo]
             for job in as_completed(jobs):
                 yield job.result()
         except BaseException:
