@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -54,7 +55,7 @@ _COLUMNS = (
 _FOLDERS = {"img": "images"}
 
 
-def run_ours(recording: Recording, detector: str, **params: float) -> Codes:
+def run_ours(recording: Recording, detector: str, **params: Any) -> Codes:  # noqa: ANN401 - the a detector's own
     """Run one of our detectors through the public call; int8 codes, shape (n,)."""
     x, y = recording.xy_px.T
     samples = pa.table({"time_us": recording.time_us, "x_px": x, "y_px": y})
