@@ -90,7 +90,7 @@ def fill_gaps(
     valid = np.ones(len(values), np.bool_)
     for column in values.T:
         valid &= np.isfinite(column)
-    out = values.copy()
+    out = values.astype(np.float64)
     out[~valid] = np.nan
     known = np.flatnonzero(valid)
     missing = np.flatnonzero(~valid)

@@ -81,7 +81,11 @@ def test_one_of_a_thing_is_not_called_many(tmp_path: Path) -> None:
 def test_no_worker_outlives_its_parent_or_speaks_of_an_interrupt(
     tmp_path: Path, way: signal.Signals
 ) -> None:
-    program = "from gazekit.commands import main; main()"
+    # A shell's background job, and so a test run as one, ignores interrupts: mind them here.
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from gazekit.commands import main; main()"
+    )
     size = ("--readings", "12", "--readings-per-session", "3", "--image-px", "256x320")
     with subprocess.Popen(
         [sys.executable, "-c", program, "synth", str(tmp_path / "study"), *size, "--workers", "2"],
