@@ -98,6 +98,15 @@ _CLOCK = [
     _c("response_us", _I64, "us", "session clock when it had answered"),
 ]
 
+_AUDIO_BLOCKS = [
+    _c("first_frame", _I64, None, "first frame of the block, from the segment's start"),
+    _c("n_frames", _I64, None, "frames in it"),
+    _c("adc_time_s", _F64, "s", "when its first frame was sampled, on the driver's clock"),
+    _c("driver_time_s", _F64, "s", "the driver's clock when the block was handed over"),
+    _c("received_us", _I64, "us", "session clock when the block was handed over"),
+    _c("overflowed", _BOOL, None, "the driver lost frames before it"),
+]
+
 _SAMPLES = [
     _c("time_us", _I64, "us", "session clock; the tracker's own moments"),
     _c("left_x_px", _F64, "screen px", "left gaze; NaN where invalid"),
@@ -267,6 +276,7 @@ _MANIFEST = [
 TABLES: dict[str, tuple[Column, ...]] = {
     "raw_samples": tuple(_RAW_SAMPLES),
     "clock": tuple(_CLOCK),
+    "audio_blocks": tuple(_AUDIO_BLOCKS),
     "samples": tuple(_SAMPLES),
     "events": tuple(_EVENTS_DETECTED),
     "keyframes": tuple(_KEYFRAMES),

@@ -113,6 +113,29 @@ class SessionLayout:
     def image(self, image_id: str) -> Path:
         return self.image_folder / f"{check_identifier(image_id, 'the image id')}.png"
 
+    def audio(self, segment: int, kind: str) -> Path:
+        """Return the place of a stretch of dictation; `kind` is ``wav`` or ``flac``."""
+        return self.root / f"audio-{segment:03d}.{kind}"
+
+    def audio_blocks(self, segment: int) -> Path:
+        return self.root / f"audio-{segment:03d}.arrows"
+
+    @property
+    def audio_segments(self) -> Path:
+        return self.root / "audio.jsonl"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports.jsonl"
+
+    def earlier_transcript(self, number: int) -> Path:
+        """Return where a transcript is kept that word times made anew have replaced."""
+        return self.root / f"transcript-{number:03d}.jsonl"
+
+    def stream(self, name: str, segment: int) -> Path:
+        """Return the place of a further stream: openness, position, signal or pairs."""
+        return self.root / f"{name}-{segment:03d}.arrows"
+
     def samples_files(self) -> list[Path]:
         return sorted(self.root.glob("samples-[0-9][0-9][0-9].arrows"))
 
