@@ -93,6 +93,11 @@ class SessionLayout:
         return self.root / "log.jsonl"
 
     @property
+    def commands(self) -> Path:
+        """What the operator asked from another process; see `gazekit.model.commands`."""
+        return self.root / "commands.jsonl"
+
+    @property
     def audit(self) -> Path:
         return self.root / "audit.jsonl"
 
