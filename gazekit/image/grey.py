@@ -102,11 +102,13 @@ def _padding_value(source: Dataset, name: str) -> int | None:
 def _modality(source: Dataset, stored: NDArray[np.int64], bits: int) -> _Levels:
     signed = int(source.get("PixelRepresentation", 0)) == 1
     least = -(1 << (bits - 1)) if signed else 0
-    if source.get("ModalityLUTSequence"):
-        table = source.ModalityLUTSequence[0].LUTDescriptor
+    lut = _lut(source, "ModalityLUTSequence")
+    if lut is not None:
+        table = lut.LUTDescriptor
         values = _to_modality(source, stored).astype(np.int64)
         return _Levels(values, (1 << int(table[2])) - 1, 1.0, 0.0)
-    slope = float(source.get("RescaleSlope", 1) or 0)
+    slope = _first(source.get("RescaleSlope"))
+    slope = 1.0 if slope is None else slope
     if slope == 0 or not np.isfinite(slope):
         raise ValueError("the rescale slope is 0")
     offset = float(source.get("RescaleIntercept", 0) or 0) + slope * least
@@ -115,22 +117,37 @@ def _modality(source: Dataset, stored: NDArray[np.int64], bits: int) -> _Levels:
 
 def _to_modality(source: Dataset, stored: NDArray[np.int64]) -> NDArray[np.generic]:
     """Return modality values; pydicom asks numpy for a type of as many bits as a LUT has."""
-    if source.get("ModalityLUTSequence"):
-        table = copy.deepcopy(source.ModalityLUTSequence[0])
+    lut = _lut(source, "ModalityLUTSequence")
+    if lut is not None:
+        table = copy.deepcopy(lut)
         table.LUTDescriptor = [*list(table.LUTDescriptor)[:2], _DEEPEST]
         deep = Dataset()
         deep.file_meta = source.file_meta
         deep.ModalityLUTSequence = [table]
         return np.asarray(apply_modality_lut(stored, deep))
-    return np.asarray(apply_modality_lut(stored, source))
+    without = copy.copy(source)
+    without.pop("ModalityLUTSequence", None)
+    if _first(source.get("RescaleSlope")) is None:
+        without.pop("RescaleSlope", None)
+    return np.asarray(apply_modality_lut(stored, without))
+
+
+def _lut(source: Dataset, name: str) -> Dataset | None:
+    """Return the first table of a sequence; files are seen whose table is there and empty."""
+    items = source.get(name)
+    if not items or not (items[0].get("LUTDescriptor") and items[0].get("LUTData")):
+        return None
+    item: Dataset = items[0]
+    return item
 
 
 def _voi(
     source: Dataset, levels: _Levels, stored: NDArray[np.int64]
 ) -> tuple[_Levels, tuple[float, float] | None, str]:
     """Return the levels, the window on them, and where it came from."""
-    if source.get("VOILUTSequence"):
-        top = (1 << int(source.VOILUTSequence[0].LUTDescriptor[2])) - 1
+    lut = _lut(source, "VOILUTSequence")
+    if lut is not None:
+        top = (1 << int(lut.LUTDescriptor[2])) - 1
         modality = _to_modality(source, stored)
         values = apply_voi_lut(np.rint(modality).astype(np.int64), source, prefer_lut=True)
         return _Levels(values.astype(np.int64), top, 1.0, 0.0), (0.0, float(top)), "voi_lut"

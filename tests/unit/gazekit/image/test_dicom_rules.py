@@ -66,6 +66,15 @@ def test_a_short_lut_holds_its_ends(film: Callable[..., Path]) -> None:
     assert set(np.unique(image.pixels[STORED > 101])) == {4095}
 
 
+def test_a_lut_that_is_there_and_empty_is_none(film: Callable[..., Path]) -> None:
+    empty = Dataset()
+    empty.LUTExplanation = ""
+    luts = {"ModalityLUTSequence": Sequence([empty]), "VOILUTSequence": Sequence([empty])}
+    image = read_image(film(STORED, RescaleSlope=None, RescaleIntercept=None, **luts))
+    np.testing.assert_array_equal(image.pixels, STORED)
+    assert image.record.window_source.startswith("percentile")
+
+
 def test_padded_strings_of_windows_are_read(film: Callable[..., Path]) -> None:
     path = film(STORED, WindowCenter=["00020", "00020"], WindowWidth=["00040", "00050"])
     record = read_image(path).record

@@ -62,6 +62,13 @@ def test_gpl_only_syntaxes_name_the_extra(shared_data: Callable[[str], Path], na
 
 
 @pytest.mark.skipif(find_spec("libjpeg") is None, reason="the GPL decoder is not installed")
-@pytest.mark.parametrize("name", ["JPEGLossless_1s_1f_u_16_12.dcm", "RG2_JPLY_fixed.dcm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "JPEGLossless_1s_1f_u_16_12.dcm",
+        "JPEGLosslessP14SV1_1s_1f_u_16_16.dcm",
+        "RG2_JPLY_fixed.dcm",
+    ],
+)
 def test_gpl_decoder_reads_the_rest(shared_data: Callable[[str], Path], name: str) -> None:
     assert read_image(shared_data("dicom_codecs") / name).pixels.max() > 0
