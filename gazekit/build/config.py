@@ -1,12 +1,11 @@
 """How is a dataset to be built? One frozen record; a TOML file gives it, or the defaults."""
 
-from typing import Literal
-
 import msgspec
 
 from gazekit.align import Overlap
 from gazekit.clean import BlinkChoice, EyeChoice, Smoothing, check_detector
 from gazekit.model.errors import UsageError
+from gazekit.model.records import Outcome
 
 __all__ = [
     "AlignConfig",
@@ -75,7 +74,7 @@ class BuildConfig(_Section, frozen=True, kw_only=True):
     that identify nobody, though a source holds them where identifiers stand.
     """
 
-    outcomes: tuple[Literal["complete", "aborted", "redone"], ...] = ("complete",)
+    outcomes: tuple[Outcome, ...] = ("complete",)
     clean: CleanConfig = CleanConfig()
     detect: DetectConfig = DetectConfig()
     align: AlignConfig = AlignConfig()

@@ -16,7 +16,11 @@ from gazekit.read import Catalogue, Exclusion, ImageSource, Reason, Source
 
 __all__ = ["ImageUnit", "Plan", "PlannedSource", "ReadingUnit", "make_plan"]
 
-_OUTCOME_REASONS: dict[str, Reason] = {"aborted": "reading_aborted", "redone": "reading_redone"}
+_OUTCOME_REASONS: dict[str, Reason] = {
+    "aborted": "reading_aborted",
+    "redone": "reading_redone",
+    "practice": "reading_practice",
+}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,10 @@ __all__ = [
     "QualityLimits",
     "ReadingPlan",
     "ScreenPlan",
+    "SessionPlan",
     "Step",
+    "ViewerKeys",
+    "ViewerMouse",
     "ViewerPlan",
     "load_protocol",
     "protocol_hash",
@@ -49,19 +52,39 @@ class ImagePlan(_Section, frozen=True, kw_only=True):
     `synthetic`: so many phantom radiographs made on the spot, seeded. `list`: a CSV file with
     columns file, patient, study (pseudonyms), relative to the protocol. `folder`: every DICOM,
     PNG and JPEG file in it, each taken as its own patient.
+
+    `order`: ``given``; ``random``, the same for every reader; ``by_reader``, another for each;
+    ``latin_square``, a balanced one, by the session number; ``blocks``, so many `blocks` whose
+    order is a Latin square and whose inside is shuffled. All are drawn from the seed.
+    `together`: images of one study in the list are paged through in one reading, or not.
     """
 
     synthetic: _Count | None = None
     synthetic_px: tuple[_Phantom, _Phantom] = (1024, 1280)
     list: str | None = None
     folder: str | None = None
-    order: Literal["given", "random"] = "random"
+    order: Literal["given", "random", "by_reader", "latin_square", "blocks"] = "random"
+    blocks: Annotated[int, msgspec.Meta(ge=2, le=100)] = 2
+    together: Literal["study", "image"] = "study"
 
 
 class CalibrationPlan(_Section, frozen=True, kw_only=True):
-    """How calibration is checked; limits in degrees and as a share of samples."""
+    """How calibration goes and is checked; limits in degrees and as a share of samples.
+
+    `background`: the grey behind the targets, 0 to 1; None is the mean grey of the images as they
+    are shown. It is done anew after so many readings or minutes where these are given, after a
+    break, and when the head was out of the tracker's box for `out_of_box_s` (0: never).
+    """
 
     points: Literal[5, 9, 13] = 5
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
+    target_px: Annotated[float, msgspec.Meta(ge=4, le=200)] = 24.0
+    background: _Share | None = None
+    drift_check: bool = True
+    every_readings: _Count | None = None
+    every_minutes: _Measure | None = None
+    after_break: bool = True
+    out_of_box_s: _Amount = 2.0
     max_accuracy_deg: _Amount = 0.6
     marginal_accuracy_deg: _Amount = 1.0
     max_point_deg: _Amount = 1.5
@@ -78,6 +101,36 @@ class ReadingPlan(_Section, frozen=True, kw_only=True):
     dictation: bool = True
 
 
+_Keys = tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=20)], ...]
+_Drag = Literal["pan", "zoom", "window", "none"]
+
+
+class ViewerKeys(_Section, frozen=True, kw_only=True):
+    """Which keys do what while an image is shown; names as ``f``, ``pagedown``, ``ctrl+r``."""
+
+    finish: _Keys = ("space", "return", "enter")
+    fit: _Keys = ("f",)
+    one_to_one: _Keys = ("o",)
+    reset: _Keys = ("r",)
+    invert: _Keys = ("i",)
+    next_image: _Keys = ("pagedown", "right")
+    previous_image: _Keys = ("pageup", "left")
+    lung: _Keys = ("1",)
+    soft_tissue: _Keys = ("2",)
+    bone: _Keys = ("3",)
+    default: _Keys = ("4",)
+    full_range: _Keys = ("5",)
+
+
+class ViewerMouse(_Section, frozen=True, kw_only=True):
+    """What dragging with each button does, and the wheel."""
+
+    left: _Drag = "pan"
+    middle: _Drag = "pan"
+    right: _Drag = "window"
+    wheel: Literal["zoom", "page", "none"] = "zoom"
+
+
 class ViewerPlan(_Section, frozen=True, kw_only=True):
     """What the reader may do; `background` is the grey around the image, 0 to 1."""
 
@@ -85,6 +138,24 @@ class ViewerPlan(_Section, frozen=True, kw_only=True):
     zoom: bool = True
     pan: bool = True
     window: bool = True
+    keys: ViewerKeys = ViewerKeys()
+    mouse: ViewerMouse = ViewerMouse()
+
+
+class SessionPlan(_Section, frozen=True, kw_only=True):
+    """How a session goes around its readings.
+
+    `practice`: so many phantoms are read first, and do not count. `interrupted`: whether a reading
+    that was cut is read again when the session is resumed. `backup`: a folder to which the session
+    is copied after each reading.
+    """
+
+    practice: _Count = 0
+    position: bool = True
+    break_every_readings: _Count | None = None
+    break_every_minutes: _Measure | None = None
+    interrupted: Literal["requeue", "exclude"] = "requeue"
+    backup: str | None = None
 
 
 class ScreenPlan(_Section, frozen=True, kw_only=True):
@@ -113,8 +184,10 @@ class Protocol(_Section, frozen=True, kw_only=True):
     version: str
     reader_pattern: str = r"R[0-9]{2,4}"
     consent: str | None = None
+    ethics: str | None = None
     seed: _Count = 0
     images: ImagePlan
+    session: SessionPlan = SessionPlan()
     screen: ScreenPlan = ScreenPlan()
     calibration: CalibrationPlan = CalibrationPlan()
     reading: ReadingPlan = ReadingPlan()
@@ -129,8 +202,8 @@ def load_protocol(path: Path) -> Protocol:
     Raises
     ------
     UsageError
-        The file is missing, a key is unknown, a value is wrong or out of range, or the images
-        have no single origin.
+        The file is missing, a key is unknown, a value is wrong or out of range, the images have
+        no single origin, or a key of the keyboard does two things.
     """
     protocol = load_toml(path, Protocol)
     try:
@@ -149,6 +222,12 @@ def load_protocol(path: Path) -> Protocol:
             where=f"{path.name}: images",
             expected="exactly one of synthetic, list, folder",
             found=", ".join(given) or "none",
+        )
+    keys = [key for keys in msgspec.structs.astuple(protocol.viewer.keys) for key in keys]
+    if len(keys) != len(set(keys)):
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        raise UsageError(
+            "one key does two things", where=f"{path.name}: viewer.keys", found=", ".join(twice)
         )
     codes = [step.code for step in protocol.steps]
     if len(codes) != len(set(codes)):

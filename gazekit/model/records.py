@@ -32,7 +32,7 @@ __all__ = [
     "Word",
 ]
 
-Outcome = Literal["complete", "aborted", "redone"]
+Outcome = Literal["complete", "aborted", "redone", "practice"]
 Assertion = Literal["present", "absent", "uncertain"]
 AnnotationShape = Literal["box", "ellipse"]
 FindingOrigin = Literal["human", "gaze", "text", "simulated", "unstated"]
@@ -81,6 +81,8 @@ class SessionRecord(_Record, frozen=True, kw_only=True):
 
     `speed` is 1.0 for a session in real time; simulated sessions may run faster, on a session
     clock that is scaled by this factor. `recovered` says that the session was cut and mended.
+    `planned`: the first image of each reading that was still to come, in order; `session_number`:
+    the row of a counterbalanced order. `continues`: the session that this one resumes.
     """
 
     session_id: str
@@ -93,6 +95,10 @@ class SessionRecord(_Record, frozen=True, kw_only=True):
     tracker: TrackerRecord
     software: dict[str, str]
     consent: str | None = None
+    ethics: str | None = None
+    session_number: int | None = None
+    planned: tuple[str, ...] = ()
+    continues: str | None = None
     simulated: bool = False
     speed: float = 1.0
     closed: bool = False
@@ -212,7 +218,10 @@ class FindingRecord(_Record, frozen=True, kw_only=True):
 
 
 class ValidationPoint(_Record, frozen=True, kw_only=True):
-    """Gaze while a target of known place was looked at; errors in degrees, None without data."""
+    """Gaze while a target of known place was looked at; errors in degrees, None without data.
+
+    `gaze_x_norm`, `gaze_y_norm`: the median of gaze, 0 to 1 over the screen.
+    """
 
     x_norm: float
     y_norm: float
@@ -221,6 +230,8 @@ class ValidationPoint(_Record, frozen=True, kw_only=True):
     rms_s2s_deg: float | None
     std_deg: float | None
     data_loss: float
+    gaze_x_norm: float | None = None
+    gaze_y_norm: float | None = None
 
 
 class CalibrationRecord(_Record, frozen=True, kw_only=True):
@@ -233,5 +244,6 @@ class CalibrationRecord(_Record, frozen=True, kw_only=True):
     points: tuple[ValidationPoint, ...] = ()
     accuracy_deg: float | None = None
     rms_s2s_deg: float | None = None
+    std_deg: float | None = None
     data_loss: float | None = None
     reason: str | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 
 from gazekit.model.clocks import ClockModel, fit_clock
@@ -141,8 +142,17 @@ class _Rest:
         self.calibrations = read_calibrations(root)
 
     def views_of(self, reading: ReadingRecord) -> tuple[ViewState, ...]:
-        """Return the views of a reading, with the one that held at its onset first."""
-        own = [state for state in self.views if _within(state.time_us, reading)]
+        """Return the views of a reading, with the one that held at its onset first.
+
+        Another image of the study is, for this reading's image, no image.
+        """
+        own = [
+            state
+            if state.image_id in {None, reading.image_id}
+            else msgspec.structs.replace(state, image_id=None, image_to_screen=None)
+            for state in self.views
+            if _within(state.time_us, reading)
+        ]
         before = [state for state in self.views if state.time_us < reading.onset_us]
         return (*before[-1:], *own)
 
