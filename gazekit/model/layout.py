@@ -144,6 +144,9 @@ class SessionLayout:
     def samples_files(self) -> list[Path]:
         return sorted(self.root.glob("samples-[0-9][0-9][0-9].arrows"))
 
+    def audio_files(self, kind: str) -> list[Path]:
+        return sorted(self.root.glob(f"audio-[0-9][0-9][0-9].{kind}"))
+
     def clock_files(self) -> list[Path]:
         return sorted(self.root.glob("clock-[0-9][0-9][0-9].arrows"))
 

@@ -26,7 +26,7 @@ from gazekit.model.session import (
 )
 from gazekit.model.stream import JsonLinesWriter, mend_json_lines, mend_stream, stream_state
 
-__all__ = ["Recovery", "recover_session", "verify_session"]
+__all__ = ["Recovery", "is_recording", "recover_session", "verify_session"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,15 @@ class Recovery:
     samples: int
     cut_bytes: int
     aborted: tuple[str, ...]
+
+
+def is_recording(root: Path) -> bool:
+    """Say whether the program that records the session folder `root` still runs."""
+    layout = SessionLayout(root)
+    if not layout.lock.is_file():
+        return False
+    text = layout.lock.read_text("ascii", errors="replace").strip()
+    return text.isdigit() and _alive(int(text))
 
 
 def verify_session(root: Path) -> list[GazekitError]:
