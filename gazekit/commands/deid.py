@@ -27,9 +27,10 @@ __all__ = ["command"]
 def command(src: Path, out: Path, *, key: Path, options: tuple[str, ...], as_json: bool) -> int:
     """De-identify the DICOM files under SRC into OUT (DICOM PS3.15, Basic Profile, stricter).
 
-    Only listed attributes stay. Images that do not exclude burned-in annotation are listed in
-    OUT/review.csv with their corners as pictures: look at them before anything is shared. A
-    second run makes only what is missing. Exit code 3 says that a file was left out.
+    Only listed attributes stay. Images that do not exclude burned-in annotation are held back in
+    OUT/held and listed in OUT/review.csv with their corners as pictures: look at them, write
+    share or drop into the column decision, and run the command again. A second run makes only
+    what is missing. Exit code 3 says that a file was left out or held back.
     """
     from gazekit.deid import KeyedPseudonyms, check_key, deidentify_folder
     from gazekit.model.layout_outputs import DeidLayout
@@ -42,12 +43,12 @@ def command(src: Path, out: Path, *, key: Path, options: tuple[str, ...], as_jso
     for number, why in result.excluded:
         say(f"left out: file {number} in the order of their paths: {why}")
     if result.review:
-        say(f"{result.review} to review: look, and fill in {DeidLayout(out).review}")
+        say(f"{result.review} to review: look, and write share or drop in {DeidLayout(out).review}")
     emit(
         result
         if as_json
         else f"{out}: {result.made} made, {result.reused} there already, "
-        f"{result.review} to review, {len(result.excluded)} left out",
+        f"{result.held} held back, {result.review} to review, {len(result.excluded)} left out",
         as_json=as_json,
     )
     return result.exit_code

@@ -2,15 +2,17 @@
 
 ::
 
-    SRC/**  --> header --> patient, image --> images/<patient>/<image>.dcm
-                  |                             review.csv, review/*.png: look before you share
+    SRC/**  --> header --> patient, image --+--> images/<patient>/<image>.dcm
+                  |                         |                ^ decision: share
+                  |                         `--> held/...  --+   review.csv, review/*.png
+                  |                                          ` decision: drop
                   +-- identifiers ------------> none of them is in what was made, nor in texts
 """
 
 import csv
 import io
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,22 +43,27 @@ __all__ = ["DeidResult", "deidentify_folder"]
 
 _TEXTS = {".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".md"}
 _REVIEW = ("kind", "name", "burned_in", "found", "decision")
+_DECISIONS = ("share", "drop")
 _UNNAMED = Path("the file")
 _MOST_BYTES = 50_000_000
 
 
 class DeidResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done. `excluded`: number of the file, in the order of the paths, and why."""
+    """What was done. `held`: images, of all, that wait for a decision; `review`: rows that do.
+
+    `excluded`: number of the file, in the order of the paths, and why.
+    """
 
     made: int
     reused: int
+    held: int
     review: int
     excluded: tuple[tuple[int, str], ...]
 
     @property
     def exit_code(self) -> int:
-        """0, or 3 where a file was left out."""
-        return EXIT_EXCLUSIONS if self.excluded else EXIT_OK
+        """0, or 3 where a file was left out or held back."""
+        return EXIT_EXCLUSIONS if self.excluded or self.held else EXIT_OK
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +79,7 @@ class _Run:
     layout: DeidLayout
     pseudonyms: KeyedPseudonyms
     options: tuple[str, ...]
+    decided: Mapping[str, str]
 
 
 def deidentify_folder(
@@ -84,14 +92,16 @@ def deidentify_folder(
 ) -> DeidResult:
     """De-identify every DICOM file under `source` into `out`; what is there already is kept.
 
-    Files with burned-in annotation are left out unless pixels are cleaned; those that do not
-    exclude it are made and listed for review with their corners rendered. Texts are checked
+    Files with burned-in annotation are left out unless pixels are cleaned. Those that do not
+    exclude it are held back, apart from the others, and listed for review with their corners
+    rendered, until a person has written ``share`` or ``drop`` beside them. Texts are checked
     against the identifiers of all headers, and never copied.
 
     Raises
     ------
     UsageError
-        No such folder or option, or `out` was made with another key or other options.
+        No such folder or option, `out` was made with another key or other options, or a decision
+        is neither of the two.
     """
     run = _begin(source, out, pseudonyms, options)
     files = sorted(path for path in source.rglob("*") if path.is_file())
@@ -120,6 +130,7 @@ def deidentify_folder(
     return DeidResult(
         made=sum(made.values()),
         reused=len(made) - sum(made.values()),
+        held=sum(run.layout.is_held(path) for path in made),
         review=sum(not row["decision"] for row in _decided(run.layout)),
         excluded=tuple(excluded),
     )
@@ -154,7 +165,23 @@ def _begin(source: Path, out: Path, pseudonyms: KeyedPseudonyms, options: Sequen
         raise UsageError("the folder is not empty", where=out.name, remedy="choose another OUT")
     else:
         write_json(layout.record, record)
-    return _Run(layout, pseudonyms, chosen)
+    return _Run(layout, pseudonyms, chosen, _decisions(layout))
+
+
+def _decisions(layout: DeidLayout) -> dict[str, str]:
+    """Return what a person has decided about images, by the name of the image."""
+    decided = {}
+    for number, row in enumerate(_decided(layout), start=2):
+        said = (row.get("decision") or "").strip().lower()
+        if said and row.get("kind") == "image" and said not in _DECISIONS:
+            raise UsageError(
+                "no such decision",
+                where=f"{layout.review.name} row {number}",
+                expected="share, drop or nothing",
+                found=said,
+            )
+        decided[row.get("name") or ""] = said
+    return decided
 
 
 def _one(
@@ -174,16 +201,32 @@ def _one(
             "the image has burned-in annotation", remedy="add --option clean-pixel-data"
         )
     patient, image = patient_of(source, run.pseudonyms), image_of(source, run.pseudonyms)
-    target = run.layout.image(patient, image)
-    if target in done:
+    free, held = run.layout.image(patient, image), run.layout.held(patient, image)
+    if done & {free, held}:
         raise GazekitError("another file has the same UID", found=image)
-    new = not target.is_file()
-    if new:
+    decision = "share" if burned_in == "NO" else run.decided.get(image, "")
+    target = free if decision == "share" else held
+    new = not (free.is_file() or held.is_file())
+    if new and decision != "drop":
         _make(source, target, own, run)
     if burned_in != "NO":
-        rendered = _render(target, image, run.layout)
+        rendered = _settle(target, held if target == free else free, run.layout, image, decision)
         review.append(_row("image", image, burned_in=burned_in, found=rendered))
+    if decision == "drop":
+        raise GazekitError("it was dropped in the review", found=image)
     return target, new
+
+
+def _settle(target: Path, other: Path, layout: DeidLayout, image: str, decision: str) -> str:
+    """Bring an image to where its decision puts it; say what there is of it to look at."""
+    if decision == "drop":
+        for path in (target, other):
+            path.unlink(missing_ok=True)
+        return "dropped"
+    if other.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        other.replace(target)
+    return _render(target, image, layout)
 
 
 def _make(source: Dataset, target: Path, own: Identifiers, run: _Run) -> None:

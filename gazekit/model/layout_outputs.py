@@ -27,6 +27,14 @@ class DeidLayout:
         """Files left out, a row each."""
         return self.root / "exclusions.csv"
 
+    def held(self, patient: str, image: str) -> Path:
+        """Return the place of an image that waits for a person's decision."""
+        return self.root / "held" / patient / f"{image}.dcm"
+
+    def is_held(self, path: Path) -> bool:
+        """Say whether this is the place of an image that waits."""
+        return path.is_relative_to(self.root / "held")
+
     def image(self, patient: str, image: str) -> Path:
         """Return the place of an image."""
         return self.root / "images" / patient / f"{image}.dcm"

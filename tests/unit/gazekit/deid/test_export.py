@@ -18,7 +18,14 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
-from gazekit.deid import Identifiers, KeyedPseudonyms, add_header, deidentify_folder, kinds_in
+from gazekit.deid import (
+    DeidResult,
+    Identifiers,
+    KeyedPseudonyms,
+    add_header,
+    deidentify_folder,
+    kinds_in,
+)
 from gazekit.deid.profile import OPTIONS
 from gazekit.image import read_image
 from gazekit.model.errors import UsageError
@@ -87,7 +94,7 @@ def rows_of(out: Path) -> list[dict[str, str]]:
 
 
 def only(out: Path) -> Path:
-    (path,) = (out / "images").rglob("*.dcm")
+    (path,) = out.rglob("*.dcm")
     return path
 
 
@@ -98,7 +105,7 @@ def bytes_of(out: Path) -> bytes:
 
 def test_nothing_of_anybody_is_left(planted: Path, tmp_path: Path, key: Any) -> None:
     result = deidentify_folder(planted, tmp_path / "out", key)
-    assert (result.made, result.excluded, result.exit_code) == (1, (), 0)
+    assert (result.made, result.excluded, result.held, result.exit_code) == (1, (), 1, 3)
     whole = bytes_of(tmp_path / "out")
     assert [text for text in SECRET if text.lower() in whole.lower()] == []
     assert only(tmp_path / "out").read_bytes()[:128] == bytes(128)
@@ -205,9 +212,24 @@ def test_an_image_that_may_bear_text_waits_with_its_corners(
     corner = np.asarray(Image.open(out.corner(row["name"], "bottom-right")))
     shown = read_image(only(out.root)).to_uint8()
     np.testing.assert_array_equal(corner, shown[-7:, -12:])
-    out.review.write_text(out.review.read_text("utf-8").replace("rendered,", "rendered,clean"))
-    again = deidentify_folder(planted, out.root, key)
-    assert (again.made, again.reused, again.review) == (0, 1, 0)
+    assert out.is_held(only(out.root))
+    made = only(out.root).read_bytes()
+
+    def decide(word: str) -> DeidResult:
+        text = out.review.read_text("utf-8")
+        out.review.write_text(text.rsplit(",", 1)[0] + f",{word}\n", "utf-8")
+        return deidentify_folder(planted, out.root, key)
+
+    shared = decide("share")
+    assert (shared.made, shared.reused, shared.review, shared.held) == (0, 1, 0, 0)
+    assert only(out.root).is_relative_to(out.root / "images")
+    assert only(out.root).read_bytes() == made
+    assert (decide("").held, shared.exit_code) == (1, 0)
+    with pytest.raises(UsageError, match="row 2: no such decision"):
+        decide("yes")
+    dropped = decide("drop")
+    assert (dropped.exit_code, dropped.review) == (3, 0)
+    assert not list(out.root.rglob("*.dcm"))
 
 
 def test_burned_in_text_is_left_out_or_its_corners_are_blanked(
