@@ -34,6 +34,6 @@ def open_viewer(request: SessionRequest, protocol: Protocol, clock: SessionClock
         clock,
         screen,
         window_px=request.window_px,
-        background=protocol.viewer.background,
+        plan=protocol.viewer,
         simulated=request.tracker == SIMULATED,
     )

@@ -7,12 +7,16 @@ from capture.scene import Scene
 from gazekit.image import DisplayImage
 from gazekit.model.records import ScreenRecord
 
-__all__ = ["CAPTION_PX", "InputAct", "Kind", "Rectangle", "Viewer", "image_area"]
+__all__ = ["CAPTION_PX", "InputAct", "Kind", "Rectangle", "Viewer", "image_area", "scale_of"]
 
 CAPTION_PX = 28
-"""Height of the strip below the image in which the caption stands."""
+"""Height of the strip below the image in which the caption stands, on a screen 1080 px high."""
 
-Kind = Literal["key", "zoom", "pan", "window", "close"]
+_SCREEN_PX = 1080
+
+Kind = Literal[
+    "key", "release", "text", "zoom", "page", "pan", "window", "press", "unpress", "close"
+]
 """Kinds of acts; see `InputAct`."""
 
 Rectangle = tuple[float, float, float, float]
@@ -23,9 +27,11 @@ Rectangle = tuple[float, float, float, float]
 class InputAct:
     """What the reader's hand did, when, and where.
 
-    `kind`: ``key`` (see `key`), ``zoom`` (`dy` wheel notches, up is positive), ``pan`` and
-    ``window`` (dragged by `dx`, `dy` screen pixels, y down), ``close`` (the window's own button).
-    `x_px`, `y_px`: the cursor, in screen pixels.
+    `kind`: ``key`` (`key` pressed, such as ``f``, ``f5``, ``ctrl+alt+e``), ``release`` (of a key),
+    ``text`` (typed characters in `key`), ``zoom`` and ``page`` (`dy` wheel notches, up is
+    positive; dragging makes parts of a notch), ``pan`` and ``window`` (dragged by `dx`, `dy` screen pixels, y down), ``press`` and ``unpress`` (of the
+    mouse button in `key`), ``close`` (the window's own button). `x_px`, `y_px`: the cursor, in
+    screen pixels.
     """
 
     time_us: int
@@ -71,4 +77,9 @@ class Viewer(Protocol):
 def image_area(window_px: Rectangle) -> Rectangle:
     """Return the part of a window in which images appear: all but the caption's strip."""
     x0, y0, x1, y1 = window_px
-    return x0, y0, x1, y1 - CAPTION_PX
+    return x0, y0, x1, y1 - round(CAPTION_PX * scale_of(y1 - y0))
+
+
+def scale_of(height_px: float) -> float:
+    """Return by how much writing grows with a window of this height; never below 1."""
+    return max(1.0, height_px / _SCREEN_PX)

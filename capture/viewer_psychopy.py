@@ -7,19 +7,20 @@ from typing import Any
 
 from capture.clock import SessionClock
 from capture.gestures import Gestures
-from capture.scene import Blank, Cross, ImageShown, Scene, Target, Text
+from capture.pages import PAGES, draw_cross, draw_target
+from capture.painter import AMBER, Painter
+from capture.scene import Blank, Cross, ImageShown, Scene, Target
 from capture.viewer import CAPTION_PX, InputAct, Rectangle, image_area
 from gazekit.image import DisplayImage
 from gazekit.model.errors import DataError, UnfitError
 from gazekit.model.geometry import Affine
+from gazekit.model.protocol import ViewerPlan
 from gazekit.model.records import ScreenRecord
-from gazekit.model.version import DISCLAIMER
 
 __all__ = ["PsychopyViewer"]
 
 _FRAME_S = 1 / 60
-_LIGHT = (0.9, 0.9, 0.9)
-_AMBER = (1.0, 0.75, 0.2)
+_CAPTION = 16.0
 _CM_PER_MM = 0.1
 
 
@@ -51,22 +52,22 @@ class PsychopyViewer:
         screen: ScreenRecord,
         *,
         window_px: tuple[int, int] | None,
-        background: float,
+        plan: ViewerPlan,
         simulated: bool,
     ) -> None:
         self._clock = clock
         self._simulated = simulated
         self._visual = _import_visual()
-        self._window = _open_window(self._visual, screen, window_px, background)
+        self._window = _open_window(self._visual, screen, window_px, plan.background)
         handle = self._window.winHandle
         self._size = (int(handle.width), int(handle.height))
-        self._gestures = Gestures(handle, clock, height_px=self._size[1])
+        self._gestures = Gestures(handle, clock, height_px=self._size[1], mouse=plan.mouse)
         self._find_place()
         self._screen = self._actual_screen(screen)
         from capture.texture import GreyTexture
 
         self._texture = GreyTexture()
-        self._texts: dict[tuple[str, float, float, float, tuple[float, ...]], Any] = {}
+        self._painter = Painter(self._visual, self._window, self._size)
         self._scene: Scene | None = None
 
     @property
@@ -149,18 +150,20 @@ class PsychopyViewer:
     def _draw(self, scene: Scene) -> None:
         if isinstance(scene, ImageShown):
             self._draw_image(scene)
-        elif isinstance(scene, Text):
-            self._draw_page(scene)
         elif isinstance(scene, Cross):
-            self._draw_cross(scene.x_px, scene.y_px)
+            draw_cross(self._painter, scene, self._centred(scene.x_px, scene.y_px))
         elif isinstance(scene, Target):
-            self._draw_target(scene)
-        elif not isinstance(scene, Blank):
-            raise TypeError(scene)
+            draw_target(self._painter, scene, self._centred(scene.x_px, scene.y_px))
+        elif isinstance(scene, Blank):
+            if scene.background is not None:
+                self._painter.fill(scene.background)
+        else:
+            PAGES[type(scene)](self._painter, scene)
         if self._simulated:
             width, height = self._size
-            place = (width / 2 - 90, -height / 2 + CAPTION_PX / 2)
-            self._write("SIMULATED", place, 16.0, _AMBER)
+            unit = self._painter.scale
+            place = (width / 2 - 90 * unit, (-height + CAPTION_PX * unit) / 2)
+            self._painter.write("SIMULATED", place, _CAPTION, AMBER)
 
     def _draw_image(self, scene: ImageShown) -> None:
         left, top = self._gestures.origin_px
@@ -175,73 +178,14 @@ class PsychopyViewer:
             greys=(viewport.low, viewport.high),
             inverted=viewport.inverted,
         )
-        place = (-self._size[0] / 2 + 12, -self._size[1] / 2 + CAPTION_PX / 2)
-        self._write(scene.caption, place, 16.0, _LIGHT, align="left")
-
-    def _draw_page(self, page: Text) -> None:
-        step = 44.0
-        top = step * (len(page.lines) + 2) / 2
-        self._write(page.title, (0, top), 34.0, _LIGHT)
-        for row, line in enumerate(page.lines):
-            self._write(line, (0, top - step * (row + 1.5)), 24.0, _LIGHT)
-        self._write(page.foot, (0, top - step * (len(page.lines) + 2.5)), 24.0, _AMBER)
-        self._write(DISCLAIMER, (0, -self._size[1] / 2 + 60), 18.0, _LIGHT)
+        unit = self._painter.scale
+        place = (-self._size[0] / 2 + 12 * unit, (-self._size[1] + CAPTION_PX * unit) / 2)
+        self._painter.write(scene.caption, place, _CAPTION, align="left")
 
     def _centred(self, x_px: float, y_px: float) -> tuple[float, float]:
         """Screen pixels to PsychoPy's: origin in the window's middle, y up."""
         left, top = self._gestures.origin_px
         return x_px - left - self._size[0] / 2, self._size[1] / 2 - (y_px - top)
-
-    def _draw_cross(self, x_px: float, y_px: float) -> None:
-        x, y = self._centred(x_px, y_px)
-        for size in ((32, 4), (4, 32)):
-            self._rectangle((x, y), size)
-
-    def _rectangle(self, place: tuple[float, float], size: tuple[int, int]) -> None:
-        shape = self._visual.Rect(
-            self._window, *size, pos=place, fillColor=_LIGHT, lineColor=None, colorSpace="rgb1"
-        )
-        shape.draw()
-
-    def _draw_target(self, target: Target) -> None:
-        place = self._centred(target.x_px, target.y_px)
-        for radius, colour in ((target.radius_px, _LIGHT), (3.0, (0.0, 0.0, 0.0))):
-            self._visual.Circle(
-                self._window,
-                radius=radius,
-                pos=place,
-                fillColor=colour,
-                lineColor=None,
-                colorSpace="rgb1",
-            ).draw()
-
-    def _write(
-        self,
-        text: str,
-        place: tuple[float, float],
-        height: float,
-        colour: tuple[float, float, float],
-        *,
-        align: str = "center",
-    ) -> None:
-        """Draw a line of text; each is made once, for making one takes milliseconds."""
-        if not text:
-            return
-        key = (text, *place, height, colour)
-        if key not in self._texts:
-            self._texts[key] = self._visual.TextStim(
-                self._window,
-                text,
-                pos=place,
-                height=height,
-                color=colour,
-                colorSpace="rgb1",
-                wrapWidth=self._size[0],
-                anchorHoriz=align,
-                alignText=align,
-                autoLog=False,
-            )
-        self._texts[key].draw()
 
 
 def _import_visual() -> Any:  # noqa: ANN401 - an untyped module
