@@ -107,6 +107,49 @@ _AUDIO_BLOCKS = [
     _c("overflowed", _BOOL, None, "the driver lost frames before it"),
 ]
 
+_OPENNESS = [
+    _c("device_time_us", _I64, "us", "the tracker's own time stamp"),
+    _c("system_time_us", _I64, "us", "the same moment on the session clock, as the SDK gives it"),
+    _c("received_us", _I64, "us", "session clock when it reached us"),
+    _c("left_openness_mm", _F32, "mm", "gap between the lids; NaN where invalid"),
+    _c("left_openness_valid", _BOOL, None, "the tracker's own validity"),
+    _c("right_openness_mm", _F32, "mm", "gap between the lids; NaN where invalid"),
+    _c("right_openness_valid", _BOOL, None, "the tracker's own validity"),
+]
+
+_PLACE = [
+    _c(f"{eye}_{axis}_norm", _F32, "1", f"{eye} eye in the tracker's box, 0 to 1; 0.5: its middle")
+    for eye in ("left", "right")
+    for axis in "xyz"
+]
+
+_POSITION = [
+    _c("received_us", _I64, "us", "session clock when it reached us; the stream has no time stamp"),
+    *_PLACE,
+    _c("left_valid", _BOOL, None, "the tracker's own validity"),
+    _c("right_valid", _BOOL, None, "the tracker's own validity"),
+]
+
+_TRACKBOX = [
+    _c("device_time_us", _I64, "us", "the sample's own time stamp; trackers of SDK 1 only"),
+    *_PLACE,
+]
+
+_SIGNAL = [
+    _c("device_time_us", _I64, "us", "the tracker's own time stamp"),
+    _c("system_time_us", _I64, "us", "the same moment on the session clock, as the SDK gives it"),
+    _c("received_us", _I64, "us", "session clock when it reached us"),
+    _c("value", _I64, None, "value of the port"),
+    _c("change_type", _STR, None, "value_changed, initial_value or connection_restored"),
+]
+
+_PAIRS = [
+    _c("clock", _STR, None, "which clock: wall or psychopy"),
+    _c("request_us", _I64, "us", "session clock before that clock was read"),
+    _c("other_us", _I64, "us", "that clock, from its first reading in this session"),
+    _c("response_us", _I64, "us", "session clock after it was read"),
+]
+
 _SAMPLES = [
     _c("time_us", _I64, "us", "session clock; the tracker's own moments"),
     _c("left_x_px", _F64, "screen px", "left gaze; NaN where invalid"),
@@ -277,6 +320,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "raw_samples": tuple(_RAW_SAMPLES),
     "clock": tuple(_CLOCK),
     "audio_blocks": tuple(_AUDIO_BLOCKS),
+    "openness": tuple(_OPENNESS),
+    "position": tuple(_POSITION),
+    "trackbox": tuple(_TRACKBOX),
+    "signal": tuple(_SIGNAL),
+    "pairs": tuple(_PAIRS),
     "samples": tuple(_SAMPLES),
     "events": tuple(_EVENTS_DETECTED),
     "keyframes": tuple(_KEYFRAMES),

@@ -46,6 +46,7 @@ class SessionLayout:
     root: Path
 
     PREFIX = "ses-"
+    STREAMS = ("openness", "position", "trackbox", "signal", "pairs")
 
     @classmethod
     def under(cls, parent: Path, session_id: str) -> "SessionLayout":
@@ -138,8 +139,11 @@ class SessionLayout:
         return self.root / f"transcript-{number:03d}.jsonl"
 
     def stream(self, name: str, segment: int) -> Path:
-        """Return the place of a further stream: openness, position, signal or pairs."""
+        """Return the place of a further stream; `name` is one of `STREAMS`."""
         return self.root / f"{name}-{segment:03d}.arrows"
+
+    def stream_files(self, name: str) -> list[Path]:
+        return sorted(self.root.glob(f"{name}-[0-9][0-9][0-9].arrows"))
 
     def samples_files(self) -> list[Path]:
         return sorted(self.root.glob("samples-[0-9][0-9][0-9].arrows"))

@@ -24,9 +24,21 @@ from gazekit.model.session import (
     read_words,
     readings_of,
 )
-from gazekit.model.stream import JsonLinesWriter, mend_json_lines, mend_stream, stream_state
+from gazekit.model.stream import (
+    JsonLinesWriter,
+    iter_batches,
+    mend_json_lines,
+    mend_stream,
+    stream_state,
+)
 
 __all__ = ["Recovery", "is_recording", "recover_session", "verify_session"]
+
+
+_RISING = (
+    ("device_time_us", "the tracker's time does not rise"),
+    ("system_time_us", "the time of the samples does not rise"),
+)
 
 
 @dataclass(frozen=True)
@@ -93,8 +105,10 @@ def recover_session(root: Path) -> Recovery:
         state = mend_stream(path, "raw_samples")
         cut += size - state.good_bytes if state.cut else 0
         samples += state.rows
-    for path in layout.clock_files():
-        mend_stream(path, "clock")
+    for path, table in _other_streams(layout):
+        size = path.stat().st_size
+        state = mend_stream(path, table)
+        cut += size - state.good_bytes if state.cut else 0
     for path in _line_files(layout):
         path.touch()
         cut += mend_json_lines(path)
@@ -108,6 +122,12 @@ def recover_session(root: Path) -> Recovery:
         part.unlink()
     write_checksums(root)
     return Recovery(changed=True, samples=samples, cut_bytes=cut, aborted=aborted)
+
+
+def _other_streams(layout: SessionLayout) -> list[tuple[Path, str]]:
+    """Return every stream but the samples, each with its table."""
+    clocks = [(path, "clock") for path in layout.clock_files()]
+    return clocks + [(path, name) for name in layout.STREAMS for path in layout.stream_files(name)]
 
 
 def _line_files(layout: SessionLayout) -> tuple[Path, ...]:
@@ -182,7 +202,7 @@ def _alive(pid: int) -> bool:
 
 def _stream_problems(layout: SessionLayout) -> list[GazekitError]:
     files = [(path, "raw_samples") for path in layout.samples_files()]
-    files += [(path, "clock") for path in layout.clock_files()]
+    files += _other_streams(layout)
     return [
         DataError("the stream is cut", where=path.name, remedy="mend it with: capture recover")
         for path, table in files
@@ -191,19 +211,26 @@ def _stream_problems(layout: SessionLayout) -> list[GazekitError]:
 
 
 def _time_problems(layout: SessionLayout) -> Iterator[GazekitError]:
-    last: int | None = None
-    row = 0
-    for batch in iter_samples(layout.root):
-        times = batch.column("device_time_us").to_numpy()
-        steps = np.diff(times, prepend=times[:1] - 1 if last is None else [last])
-        for offset in np.flatnonzero(steps <= 0)[:1]:
-            yield DataError(
-                "the tracker's time does not rise",
-                where=f"samples row {row + int(offset)}",
-                found=f"step of {int(steps[offset])} us",
-            )
-        row += times.size
-        last = int(times[-1]) if times.size else last
+    """Say where time does not rise: the tracker's within a segment, the session's throughout.
+
+    A tracker that was switched off and on begins its own clock anew, and a segment with it.
+    """
+    last_us: dict[str, int] = {}
+    for path in layout.samples_files():
+        last_us.pop("device_time_us", None)
+        row = 0
+        for batch in filter(len, iter_batches(path, "raw_samples")):
+            for column, what in _RISING:
+                times = batch.column(column).to_numpy()
+                steps = np.diff(times, prepend=last_us.get(column, int(times[0]) - 1))
+                for offset in np.flatnonzero(steps <= 0)[:1]:
+                    yield DataError(
+                        what,
+                        where=f"{path.name} row {row + int(offset)}",
+                        found=f"step of {int(steps[offset])} us",
+                    )
+                last_us[column] = int(times[-1])
+            row += batch.num_rows
 
 
 def _link_problems(layout: SessionLayout) -> Iterator[GazekitError]:

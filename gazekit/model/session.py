@@ -17,7 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from gazekit.model.audit import AuditTrail
-from gazekit.model.errors import DataError
+from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import fsync_folder, write_bytes, write_checksums, write_json
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import (
@@ -42,6 +42,7 @@ from gazekit.model.version import SCHEMA_VERSION
 __all__ = [
     "SessionWriter",
     "iter_clock",
+    "iter_pairs",
     "iter_samples",
     "read_calibrations",
     "read_events",
@@ -60,7 +61,8 @@ _T = TypeVar("_T")
 class SessionWriter:
     """Writes one session folder while it is recorded; everything is on disk as it comes.
 
-    Samples and clock pairs may be appended from one thread, everything else from any.
+    Samples, clock pairs and further streams may be appended from one thread, everything else from
+    any.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class SessionWriter:
         self._segment = 0
         self._samples = ArrowStreamWriter(self.layout.samples(0), "raw_samples")
         self._clock = ArrowStreamWriter(self.layout.clock(0), "clock")
+        self._streams: dict[str, ArrowStreamWriter] = {}
         self._views = JsonLinesWriter(self.layout.view_states)
         self._events = JsonLinesWriter(self.layout.events)
         self._calibrations = JsonLinesWriter(self.layout.calibrations)
@@ -112,10 +115,20 @@ class SessionWriter:
         """Append time-synchronisation pairs (table ``clock``)."""
         self._clock.append(batch)
 
+    def stream(self, name: str, batch: pa.RecordBatch) -> None:
+        """Append to a further stream (see `SessionLayout.STREAMS`); its file begins with it."""
+        if name not in self._streams:
+            path = self.layout.stream(name, self._segment)
+            self._streams[name] = ArrowStreamWriter(path, name)
+        self._streams[name].append(batch)
+
     def new_segment(self) -> int:
-        """Start new sample and clock files, as after a tracker restart; return the number."""
+        """Start new files for all streams, as after a tracker restart; return the number."""
         self._samples.close()
         self._clock.close()
+        for stream in self._streams.values():
+            stream.close()
+        self._streams.clear()
         self._segment += 1
         self._samples = ArrowStreamWriter(self.layout.samples(self._segment), "raw_samples")
         self._clock = ArrowStreamWriter(self.layout.clock(self._segment), "clock")
@@ -153,6 +166,8 @@ class SessionWriter:
         """Make everything durable now, as at the end of a reading."""
         self._samples.sync()
         self._clock.sync()
+        for stream in list(self._streams.values()):
+            stream.sync()
         for writer in self._writers():
             writer.sync()
 
@@ -166,12 +181,24 @@ class SessionWriter:
         return self.layout.root
 
     def abandon(self) -> None:
-        """Let go of the files after a failure; the session stays open, as after a crash."""
-        self._samples.close()
-        self._clock.close()
-        for writer in self._writers():
-            writer.close()
-        self._audit.close()
+        """Let go of the files after a failure; the session stays open, as after a crash.
+
+        Raises
+        ------
+        GazekitError
+            One could not be closed properly; all were let go of.
+        """
+        closes = [stream.close for stream in (self._samples, self._clock)]
+        closes += [stream.close for stream in self._streams.values()]
+        closes += [writer.close for writer in self._writers()]
+        failures = []
+        for close in [*closes, self._audit.close]:
+            try:
+                close()
+            except (OSError, GazekitError) as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def _writers(self) -> tuple[JsonLinesWriter, ...]:
         return (
@@ -247,6 +274,12 @@ def iter_clock(root: Path) -> Iterator[pa.RecordBatch]:
     """Yield the clock pairs of all segments, a batch at a time."""
     for path in SessionLayout(root).clock_files():
         yield from iter_batches(path, "clock")
+
+
+def iter_pairs(root: Path) -> Iterator[pa.RecordBatch]:
+    """Yield the readings of the host's other clocks (table ``pairs``), a batch at a time."""
+    for path in SessionLayout(root).stream_files("pairs"):
+        yield from iter_batches(path, "pairs")
 
 
 def readings_of(root: Path) -> list[ReadingRecord]:

@@ -1,18 +1,19 @@
 """Append-only streams that survive a cut tail: Arrow IPC for samples, JSON lines for the rest."""
 
 import contextlib
+import io
 import os
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeVar, final
+from typing import Any, BinaryIO, TypeVar, final
 
 import msgspec
 import pyarrow as pa
 
-from gazekit.model.errors import DataError
+from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.schemas import schema_of
 
 __all__ = [
@@ -39,12 +40,18 @@ class ArrowStreamWriter:
 
     The file is opened unbuffered, so that what `append` has returned from outlives the death of
     the process; `fsync` bounds what a loss of power can take. It never overwrites a file.
+
+    Raises
+    ------
+    GazekitError
+        The disk takes no more. What was there before is whole, and the stream can still be closed.
     """
 
     def __init__(self, path: Path, table: str) -> None:
         self._schema = schema_of(table)
         self._file = path.open("xb", buffering=0)
-        self._writer = pa.ipc.new_stream(self._file, self._schema)
+        self._name = path.name
+        self._writer = pa.ipc.new_stream(_Whole(self._file), self._schema)
         self._synced_s = time.monotonic()
         self.rows = 0
 
@@ -55,7 +62,14 @@ class ArrowStreamWriter:
 
     def append(self, batch: pa.RecordBatch) -> None:
         """Write one batch; it is read back whole or not at all."""
-        self._writer.write_batch(batch)
+        before = self._file.tell()
+        try:
+            self._writer.write_batch(batch)
+        except OSError as error:
+            # A half-written batch would hide every batch that comes after it.
+            self._file.truncate(before)
+            self._file.seek(before)
+            raise _refusal(error, self._name) from error
         self.rows += batch.num_rows
         if time.monotonic() - self._synced_s >= _SYNC_S:
             self.sync()
@@ -69,15 +83,46 @@ class ArrowStreamWriter:
         """Write the end-of-stream mark and close; a second call does nothing."""
         if self._file.closed:
             return
-        self._writer.close()
-        self.sync()
-        self._file.close()
+        try:
+            self._writer.close()
+            self.sync()
+        except OSError as error:
+            raise _refusal(error, self._name) from error
+        finally:
+            self._file.close()
 
     def __enter__(self) -> "ArrowStreamWriter":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _Whole(io.RawIOBase):
+    """A file whose `write` writes everything or raises; a raw file may write a part."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
+        return _write_all(self._file, data)
+
+
+def _write_all(file: io.FileIO, data: Any) -> int:  # noqa: ANN401 - any buffer
+    left = memoryview(data).cast("B")
+    size = left.nbytes
+    while left:
+        left = left[file.write(left) or 0 :]
+    return size
+
+
+def _refusal(error: OSError, name: str) -> GazekitError:
+    what = f"the disk does not take it: {error.strerror or error}"
+    remedy = "make room on the disk, then type: capture recover SESSION"
+    return GazekitError(what, where=name, remedy=remedy)
 
 
 @dataclass(frozen=True)
@@ -160,10 +205,16 @@ class JsonLinesWriter:
     """Append records as JSON lines; each line is one write, synced at least once a second.
 
     Safe to call from several threads.
+
+    Raises
+    ------
+    GazekitError
+        The disk takes no more; a line that was half written is taken off again.
     """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
+        self._name = path.name
         self._encoder = msgspec.json.Encoder()
         self._lock = threading.Lock()
         self._synced_s = time.monotonic()
@@ -172,7 +223,12 @@ class JsonLinesWriter:
         """Write one record as one line."""
         line = self._encoder.encode(record) + b"\n"
         with self._lock:
-            self._file.write(line)
+            before = os.fstat(self._file.fileno()).st_size
+            try:
+                _write_all(self._file, line)
+            except OSError as error:
+                self._file.truncate(before)
+                raise _refusal(error, self._name) from error
             if time.monotonic() - self._synced_s >= _SYNC_S:
                 self._sync()
 

@@ -182,7 +182,7 @@ def test_a_time_that_does_not_rise_is_named(tmp_path: Path) -> None:
     writer.samples(samples(0))
     writer.samples(samples(29))
     text = "\n".join(str(problem) for problem in verify_session(writer.close()))
-    assert "samples row 30" in text
+    assert "samples-000.arrows row 30" in text
 
 
 def test_a_session_is_never_overwritten(tmp_path: Path) -> None:
