@@ -7,11 +7,14 @@ from typing import Annotated, Literal
 import msgspec
 
 from gazekit.model.config import load_toml
+from gazekit.model.dictation import AudioMode
 from gazekit.model.errors import UsageError
 from gazekit.model.files import sha256_file
 
 __all__ = [
     "CalibrationPlan",
+    "DictationPlan",
+    "Drag",
     "ImagePlan",
     "Protocol",
     "QualityLimits",
@@ -101,8 +104,27 @@ class ReadingPlan(_Section, frozen=True, kw_only=True):
     dictation: bool = True
 
 
+class DictationPlan(_Section, frozen=True, kw_only=True):
+    """How it is dictated, and what the reader is asked after each reading.
+
+    `mode`: the microphone is on through the whole reading, or while `talk_key` is held down.
+    `device`: a part of the microphone's name; None is the system's own. `transcript`: the text is
+    typed or corrected; `confidence`: 1 to 5; `marks`: findings are marked on the image, with one
+    of `labels` (None: the 14 CheXpert classes) and a certainty.
+    """
+
+    mode: AudioMode = "continuous"
+    device: str | None = None
+    rate_hz: Annotated[int, msgspec.Meta(ge=8000, le=96_000)] = 16_000
+    talk_key: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] = "t"
+    transcript: bool = False
+    confidence: bool = False
+    marks: bool = False
+    labels: tuple[str, ...] | None = None
+
+
 _Keys = tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=20)], ...]
-_Drag = Literal["pan", "zoom", "window", "none"]
+Drag = Literal["pan", "zoom", "window", "none"]
 
 
 class ViewerKeys(_Section, frozen=True, kw_only=True):
@@ -125,9 +147,9 @@ class ViewerKeys(_Section, frozen=True, kw_only=True):
 class ViewerMouse(_Section, frozen=True, kw_only=True):
     """What dragging with each button does, and the wheel."""
 
-    left: _Drag = "pan"
-    middle: _Drag = "pan"
-    right: _Drag = "window"
+    left: Drag = "pan"
+    middle: Drag = "pan"
+    right: Drag = "window"
     wheel: Literal["zoom", "page", "none"] = "zoom"
 
 
@@ -191,6 +213,7 @@ class Protocol(_Section, frozen=True, kw_only=True):
     screen: ScreenPlan = ScreenPlan()
     calibration: CalibrationPlan = CalibrationPlan()
     reading: ReadingPlan = ReadingPlan()
+    dictation: DictationPlan = DictationPlan()
     viewer: ViewerPlan = ViewerPlan()
     quality: QualityLimits = QualityLimits()
     steps: tuple[Step, ...] = ()
