@@ -4,7 +4,7 @@ from typing import Any
 
 from capture.clock import SessionClock
 from capture.viewer import InputAct, Kind
-from gazekit.model.protocol import ViewerMouse
+from gazekit.model.protocol import Drag, ViewerMouse
 
 __all__ = ["Gestures"]
 
@@ -122,7 +122,7 @@ class Gestures:
         self, x: int, y: int, dx: int, dy: int, buttons: int, _modifiers: int
     ) -> bool:
         self.cursor_px = self._place(x, y + 1)
-        kind = next((kind for bit, kind, _ in self._drags if buttons & bit), "none")
+        kind: Drag = next((kind for bit, kind, _ in self._drags if buttons & bit), "none")
         if kind == "zoom":  # upwards enlarges, as the wheel does
             return self._add("zoom", x, y + 1, dy=dy / _DRAG_PX_PER_NOTCH)
         if kind != "none":

@@ -29,9 +29,9 @@ class InputAct:
 
     `kind`: ``key`` (`key` pressed, such as ``f``, ``f5``, ``ctrl+alt+e``), ``release`` (of a key),
     ``text`` (typed characters in `key`), ``zoom`` and ``page`` (`dy` wheel notches, up is
-    positive; dragging makes parts of a notch), ``pan`` and ``window`` (dragged by `dx`, `dy` screen pixels, y down), ``press`` and ``unpress`` (of the
-    mouse button in `key`), ``close`` (the window's own button). `x_px`, `y_px`: the cursor, in
-    screen pixels.
+    positive; dragging makes parts of a notch), ``pan`` and ``window`` (dragged by `dx`, `dy` screen
+    pixels, y down), ``press`` and ``unpress`` (of the mouse button in `key`), ``close`` (the
+    window's own button). `x_px`, `y_px`: the cursor, in screen pixels.
     """
 
     time_us: int
