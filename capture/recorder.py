@@ -10,6 +10,7 @@
 import collections
 import threading
 import time
+from collections.abc import Callable
 
 import pyarrow as pa
 
@@ -47,6 +48,8 @@ class Recorder:
         self._fault: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.rows = 0
+        self.watchers: list[Callable[[pa.RecordBatch], None]] = []
+        """Called with each batch, from the recorder's thread; must return at once."""
 
     def start(self) -> None:
         """Start the tracker and the writing."""
@@ -88,6 +91,15 @@ class Recorder:
         times = table.column("system_time_us").to_numpy()
         return table.filter(pa.array((times >= onset_us) & (times < offset_us)))
 
+    def latest(self, span_us: int) -> pa.Table:
+        """Return the samples of the last `span_us`, table ``raw_samples``; waits for nothing."""
+        with self._lock:
+            table = pa.Table.from_batches(list(self._recent), schema=schema_of("raw_samples"))
+        if not table.num_rows:
+            return table
+        times = table.column("system_time_us").to_numpy()
+        return table.filter(pa.array(times >= times[-1] - span_us))
+
     def _reaches(self, time_us: int) -> bool:
         with self._lock:
             return bool(self._recent) and _last_us(self._recent[-1]) >= time_us
@@ -114,6 +126,8 @@ class Recorder:
         batch = self._tracker.drain()
         if batch is not None and batch.num_rows:
             self._waiting.append(batch)
+            for watch in self.watchers:
+                watch(batch)
             with self._lock:
                 self._recent.append(batch)
                 oldest_us = _last_us(batch) - self._kept_us
