@@ -6,7 +6,9 @@ from pathlib import Path
 
 from gazekit.model.errors import GazekitError
 from gazekit.model.files import sha256_bytes, sha256_file
-from gazekit.model.records import Event, ReadingRecord, TrackerRecord
+from gazekit.model.protocol import Step, load_protocol
+from gazekit.model.records import Event, ReadingRecord, TrackerRecord, Word
+from gazekit.read.described_words import words_of
 from gazekit.read.description import ReadingEntry, SourceDescription, load_description
 from gazekit.read.exclusions import Exclusion
 from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput
@@ -36,6 +38,7 @@ class DescribedSource:
         images: dict[str, ImageSource] = {}
         excluded: list[Exclusion] = []
         walked = _Walked(self.path, description)
+        walked.steps()
         for order, entry in enumerate(description.reading):
             image = walked.image(entry)
             if isinstance(image, GazekitError):
@@ -44,6 +47,7 @@ class DescribedSource:
             try:
                 span = walked.span(entry)
                 walked.check(entry, image, span)
+                walked.words(entry, span)
             except GazekitError as error:
                 excluded.append(_left_out(entry, error, of_image=False))
                 continue
@@ -67,6 +71,7 @@ class DescribedSource:
                 entry = entries[reading.reading_id]
                 groups.setdefault((entry.recording, entry.recording_name), []).append(reading)
         walked = _Walked(self.path, description)
+        steps = walked.steps()
         for group in groups.values():
             group.sort(key=lambda reading: reading.onset_us)
             recording = walked.recording(entries[group[0].reading_id])
@@ -96,7 +101,9 @@ class DescribedSource:
                     simulated=description.source.simulated,
                     tracker=_tracker(description, contents),
                     events=_events_in(contents, span),
-                    dictated=False,
+                    words=walked.words(entry, span),
+                    steps=steps,
+                    dictated=entry.report is not None or entry.words is not None,
                     accuracy_deg=_accuracy(contents, span),
                 )
 
@@ -148,6 +155,13 @@ class _Walked:
             where=Path(entry.recording).name,
         )
 
+    def words(self, entry: ReadingEntry, span: Span) -> tuple[Word, ...]:
+        return words_of(entry, self.contents(entry), span, folder=self._path.parent)
+
+    def steps(self) -> tuple[Step, ...]:
+        protocol = self._description.source.protocol
+        return () if protocol is None else load_protocol(self._path.parent / protocol).steps
+
     def image(self, entry: ReadingEntry) -> ImageSource | GazekitError:
         from gazekit.image import read_image
 
@@ -163,8 +177,11 @@ class _Walked:
 
     def sha256(self) -> str:
         files = {self._path}
+        if self._description.source.protocol is not None:
+            files.add(self._path.parent / self._description.source.protocol)
         for entry in self._description.reading:
-            files.add(self._path.parent / entry.image)
+            said = (entry.image, entry.report, entry.words)
+            files.update(self._path.parent / name for name in said if name is not None)
             files.update(self.recording(entry).files)
         hashes = (sha256_file(file) for file in sorted(files) if file.is_file())
         return sha256_bytes("".join(hashes).encode())

@@ -37,10 +37,14 @@ RecordingKind = Literal[
 
 
 class SourceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Table ``[source]``: the kind of the recordings, and whether they were simulated."""
+    """Table ``[source]``: the kind of the recordings, and whether they were simulated.
+
+    `protocol`: a study protocol, relative to the description; its steps name the sentences'.
+    """
 
     kind: RecordingKind
     simulated: bool = False
+    protocol: str | None = None
 
 
 class ReadingEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,6 +59,10 @@ class ReadingEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     Lab's "Recording name"), `media` the name of what was shown, `occurrence` which time, from 1.
     `onset`, `offset`: the message (or the start of one) that begins and ends the reading, or the
     moment on the recording's clock in microseconds; each goes before `media`.
+
+    What was said: `report`, a text without times, or `words`, a list with times (CSV with columns
+    text, onset_us, offset_us, or the JSON that ``gazekit transcribe`` writes), counted from
+    `speech_onset`: a message or a moment, the reading's onset where absent.
     """
 
     recording: str
@@ -69,6 +77,9 @@ class ReadingEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     onset: str | int | None = None
     offset: str | int | None = None
     occurrence: int = 1
+    report: str | None = None
+    words: str | None = None
+    speech_onset: str | int | None = None
 
     @property
     def reading_id(self) -> str:
@@ -156,4 +167,10 @@ def _check_selection(entry: ReadingEntry, where: str) -> None:
             where=f"{where}: {entry.reading_id}",
             expected="1 for the first time that it was shown, 2 for the second, ...",
             found=entry.occurrence,
+        )
+    if entry.report is not None and entry.words is not None:
+        raise UsageError(
+            "report and words are both given",
+            where=f"{where}: {entry.reading_id}",
+            expected="report for a text without times, words for a list with times",
         )

@@ -7,7 +7,7 @@ from gazekit.model.errors import DataError
 from gazekit.read.description import ReadingEntry
 from gazekit.read.recording import Contents, Presentation, Shown
 
-__all__ = ["Span", "span_of"]
+__all__ = ["Span", "moment_of", "span_of"]
 
 
 @dataclass(frozen=True)
@@ -74,22 +74,29 @@ def _nth(found: Sequence[Presentation], occurrence: int) -> Presentation | None:
 
 
 def _bracketed(entry: ReadingEntry, contents: Contents, where: str) -> Span:
-    onset = _moment(entry.onset, contents, where, entry.occurrence, after_us=None)
+    onset = moment_of(entry.onset, contents, where, occurrence=entry.occurrence, after_us=None)
     onset = contents.first_us if onset is None else onset
-    offset = _moment(entry.offset, contents, where, 1, after_us=onset)
+    offset = moment_of(entry.offset, contents, where, occurrence=1, after_us=onset)
     offset = contents.end_us if offset is None else min(offset, contents.end_us)
     states = tuple(s for p in contents.presentations for s in p.states if s.time_us < offset)
     return Span(onset, offset, states)
 
 
-def _moment(
+def moment_of(
     mark: str | int | None,
     contents: Contents,
     where: str,
-    occurrence: int,
     *,
+    occurrence: int,
     after_us: int | None,
 ) -> int | None:
+    """Return a moment on the recording's clock: as it is, or of a message; None where not given.
+
+    Raises
+    ------
+    DataError
+        No message starts so, that often.
+    """
     if mark is None or isinstance(mark, int):
         return mark
     times = [
