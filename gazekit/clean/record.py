@@ -9,6 +9,7 @@ import msgspec
 import pyarrow.parquet as pq
 
 from gazekit.clean.detectors import check_detector
+from gazekit.clean.memory import keep_freed_memory
 from gazekit.clean.stream import detect_blocks
 from gazekit.model.errors import DataError
 from gazekit.model.files import atomic_path
@@ -54,6 +55,7 @@ def detect_recording(
         The recording has no sample, is damaged, or goes back in time.
     """
     check_detector(detector, dict(params or {}))
+    keep_freed_memory()
     parts, counts, off = [], Counter[str](), 0
     with atomic_path(out) as part:
         with pq.ParquetWriter(part, schema_of("events"), compression="zstd") as writer:

@@ -29,7 +29,7 @@ from gazekit.quality import QualityPart, measure
 
 __all__ = ["EventBlock", "detect_blocks"]
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 17
 _MARGIN_US = 2_000_000
 
 _Times = NDArray[np.int64]

@@ -9,6 +9,7 @@ up, so that the summary of many parts is that of the whole; medians are taken ov
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import msgspec
@@ -113,26 +114,29 @@ def measure(
         spans = np.asarray(fixations_us, np.int64).reshape(-1, 2)
     z = screen.distance_mm if distance_mm is None else distance_mm
     valid = {n: np.isfinite(xy[:, 0]) & np.isfinite(xy[:, 1]) for n, xy in eyes.items()}
-    found = {
-        name: _Seen(
-            int(np.count_nonzero(valid[name])),
-            largest_gap_us(time, valid[name]),
-            scatter_of(time, xy, screen=screen, distance_mm=z, fixations_us=spans),
-        )
-        for name, xy in eyes.items()
-    }
+    pair = [eyes[eye] for eye in ("left", "right") if eye in eyes]
+
+    def seen(name: str) -> _Seen:
+        here = valid[name]
+        scatter = scatter_of(time, eyes[name], screen=screen, distance_mm=z, fixations_us=spans)
+        return _Seen(int(np.count_nonzero(here)), largest_gap_us(time, here), scatter)
+
+    with ThreadPoolExecutor(1) as pool:  # numpy works on long arrays side by side
+        others = [pool.submit(seen, name) for name in list(eyes)[1:]]
+        found = [seen(name) for name in list(eyes)[:1]]
+        disparity = disparity_deg(screen, *pair, distance_mm=z) if len(pair) > 1 else None
+        found += [other.result() for other in others]
     either = np.logical_or.reduce(list(valid.values())) if valid else np.zeros(time.size, bool)
     nothing = Scatter(0.0, 0, np.zeros(0), np.zeros(0))
     steps = np.diff(time)
     steps = steps[steps > 0]
-    pair = [eyes[eye] for eye in ("left", "right") if eye in eyes]
     return QualityPart(
         n_samples=int(time.size),
         n_fixations=len(spans),
         step_us=median_of(steps) if steps.size else None,
         any_eye=_Seen(int(either.sum()), largest_gap_us(time, either), nothing),
-        disparity_deg=disparity_deg(screen, *pair, distance_mm=z) if len(pair) > 1 else None,
-        eyes=found,
+        disparity_deg=disparity,
+        eyes=dict(zip(eyes, found, strict=True)),
     )
 
 

@@ -15,6 +15,7 @@ from gazekit.model.layout import SessionLayout
 from gazekit.model.records import ScreenRecord
 from gazekit.model.session import read_session_record
 from gazekit.read.delimited import Delimited
+from gazekit.read.pieces import parsed_ahead, pieces_of
 from gazekit.read.session import session_samples
 from gazekit.read.trackers import TRACKERS, open_recording, recording_kind
 
@@ -32,7 +33,7 @@ _KNOWN = {
 
 _PARQUET = b"PAR1"
 _ROWS = 1 << 17
-_BLOCK_BYTES = 4 << 20
+_PIECE_BYTES = 1 << 19
 _MISSING = ("", "nan", "NaN", "NAN", "n/a", "NA")
 
 
@@ -179,18 +180,20 @@ def _text_chunks(path: Path) -> Iterator[pa.Table]:
         column_types={name: _KNOWN[name] for name in names},
         null_values=list(_MISSING),
     )
-    read = pcsv.ReadOptions(block_size=_BLOCK_BYTES, column_names=_apart(header), skip_rows=1)
     parse = pcsv.ParseOptions(delimiter=_delimiter(path))
+
+    read = pcsv.ReadOptions(use_threads=False, column_names=_apart(header))
+
+    def parsed(rows: bytes) -> pa.Table:
+        return pcsv.read_csv(
+            pa.BufferReader(rows), read_options=read, parse_options=parse, convert_options=convert
+        )
+
     try:
-        with pcsv.open_csv(
-            path, read_options=read, parse_options=parse, convert_options=convert
-        ) as reader:
-            for batch in reader:
-                yield pa.Table.from_batches([batch])
+        yield from parsed_ahead(parsed, (p for p in pieces_of(path, _PIECE_BYTES) if p.strip()))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        if "Empty CSV file" not in str(error):
-            _blame(path, header, names)
-            raise DataError("not a table of numbers", where=path.name) from error
+        _blame(path, header, names)
+        raise DataError("not a table of numbers", where=path.name) from error
 
 
 def _apart(header: list[str]) -> list[str]:

@@ -26,24 +26,27 @@ def follows(
     if len(runs) == 0:
         return np.zeros(0, bool)
     count = runs[:, 1] - runs[:, 0]
-    member = np.repeat(np.arange(len(runs)), count)
-    inside = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    inside += runs[member, 0]
-    time = _centred((track.time_us[inside] - track.time_us[0]) / 1e6, member, count)
-    right = _centred(track.deg[inside, 0], member, count)
-    down = _centred(track.deg[inside, 1], member, count)
-    spread = np.bincount(member, time * time)
+    start = np.cumsum(count) - count
+    inside = np.arange(count.sum()) + np.repeat(runs[:, 0] - start, count)
+    seconds = (track.time_us.take(inside) - track.time_us[0]) / 1e6
+    time = _centred(seconds, start, count)
+    right, down = (_centred(track.deg[:, axis].take(inside), start, count) for axis in (0, 1))
+    spread = np.add.reduceat(time * time, start)
     safe = np.maximum(spread, 1e-12)
-    slope = np.column_stack([np.bincount(member, time * place) / safe for place in (right, down)])
+    slope = np.column_stack([np.add.reduceat(time * v, start) / safe for v in (right, down)])
     speed = np.hypot(slope[:, 0], slope[:, 1])
     unit = slope / np.maximum(speed, 1e-12)[:, None]
-    along = right * unit[member, 0] + down * unit[member, 1]
-    variance = np.bincount(member, along * along)
+    right *= np.repeat(unit[:, 0], count)
+    down *= np.repeat(unit[:, 1], count)
+    along = np.add(right, down, out=right)
+    variance = np.add.reduceat(np.multiply(along, along, out=along), start)
     explained = speed * speed * spread >= straightness * variance
     travel = speed * (track.time_us[runs[:, 1] - 1] - track.time_us[runs[:, 0]]) / 1e6
     found = (speed >= speed_deg_s) & (travel >= travel_deg) & explained & (spread > 0)
     return cast("_Bools", found)
 
 
-def _centred(values: _Floats, member: _Ints, count: _Ints) -> _Floats:
-    return values - (np.bincount(member, values) / count)[member]
+def _centred(values: _Floats, start: _Ints, count: _Ints) -> _Floats:
+    """Take its mean from each run; the array itself is changed."""
+    values -= np.repeat(np.add.reduceat(values, start) / count, count)
+    return values

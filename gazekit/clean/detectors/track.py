@@ -175,8 +175,9 @@ def runs_of(member: _Bools, segment: _Ints) -> _Ints:
 def _degrees(x_px: _Floats, y_px: _Floats, screen: ScreenRecord, distance_mm: float) -> _Floats:
     x, y = screen_px_to_mm(screen, x_px, y_px)
     deg = np.empty((x.size, 2), order="F")  # each direction in one piece of memory: twice as fast
-    np.degrees(np.arctan(x / distance_mm), out=deg[:, 0])
-    np.degrees(np.arctan(y / np.sqrt(x * x + distance_mm**2)), out=deg[:, 1])
+    np.arctan(x / distance_mm, out=deg[:, 0])
+    np.arctan(y / np.sqrt(x * x + distance_mm**2), out=deg[:, 1])
+    deg *= 180 / np.pi
     return deg
 
 
