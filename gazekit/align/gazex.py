@@ -83,7 +83,8 @@ class GazexFrame:
     """One key frame: a cluster of a sentence's gaze, or all of it (`holistic`).
 
     `heatmap`: float32, 0 to 1, of a grid over the image `scale` times coarser than it. `time_us`:
-    mean time of its samples. Box and centroid in image px, from gaze and never truth.
+    mean time of its samples; `onset_us`, `offset_us`: the first and the last of the `n_samples`.
+    Box and centroid in image px, from gaze and never truth.
     """
 
     sentence_index: int
@@ -93,6 +94,9 @@ class GazexFrame:
     heatmap: NDArray[np.float32]
     box_px: tuple[float, float, float, float] | None
     centroid_px: tuple[float, float] | None
+    onset_us: int
+    offset_us: int
+    n_samples: int
 
 
 def gazex_frames(
@@ -178,7 +182,7 @@ class _Window:
             raw = self._map(weight)
             heatmap = log_normalised(raw)
             box = extent_above(heatmap > self.plan.box_level)
-            yield self._frame(order, time_us, (raw, heatmap), box)
+            yield self._frame(order, time_us, (raw, heatmap), box, taken=weight > 0)
         raw = self._map(None)
         box = self._observation_box(raw)
         time_us = float(self.samples.time_us.mean())
@@ -262,8 +266,10 @@ class _Window:
         box: Box | None,
         *,
         holistic: bool = False,
+        taken: NDArray[np.bool_] | None = None,
     ) -> GazexFrame:
         scale = self.plan.scale
+        times = self.samples.time_us if taken is None else self.samples.time_us[taken]
         centroid = None if box is None else centroid_in(maps[0], box)
         edges = None
         if box is not None:
@@ -277,4 +283,7 @@ class _Window:
             heatmap=maps[1],
             box_px=edges,
             centroid_px=centroid and (centroid[0] * scale, centroid[1] * scale),
+            onset_us=int(times[0]),
+            offset_us=int(times[-1]),
+            n_samples=times.size,
         )

@@ -1,10 +1,11 @@
-"""What does a key frame hold? The fixations of a sentence's window, their heatmap and their box."""
+"""What does a key frame hold? A window's fixations, their heatmap, their box and their places."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gazekit.align.fixation_clusters import cluster_fixations
 from gazekit.align.fixations import FixationTable
 from gazekit.model.columns import HEATMAP_GRID
 from gazekit.model.heatmap import heatmap_to_uint8, render_heatmap
@@ -19,9 +20,14 @@ _BOX_GRID = 96
 
 @dataclass(frozen=True)
 class KeyframePlan:
-    """How key frames are made; `box_level`: the box bounds the map above this share of its top."""
+    """How key frames are made.
+
+    `box_level`: a box bounds its map above this share of the map's top. `cluster_deg`: fixations
+    within this distance are of one place, and so are those that a chain of them joins.
+    """
 
     box_level: float = 0.5
+    cluster_deg: float = 2.0
 
 
 def make_keyframe(
@@ -32,6 +38,7 @@ def make_keyframe(
     image: ImageRecord,
     origin_us: int,
     plan: KeyframePlan,
+    window_onset_us: int | None = None,
 ) -> dict[str, object]:
     """Make the gaze columns of a key frame from the fixations of its window.
 
@@ -46,13 +53,16 @@ def make_keyframe(
     origin_us
         The reading's onset.
     plan
-        How the box is made.
+        How the boxes are made.
+    window_onset_us
+        Where the window begins: a fixation that began before it counts from there on.
 
     Returns
     -------
     dict
         Column name to value. The observation box is where the map exceeds `box_level` of its
-        maximum, in image pixels; it comes from gaze and is never truth.
+        maximum, in image pixels; `clusters` are the places looked at, in the order of the first
+        look at each, with a box made likewise. Boxes come from gaze and are never truth.
     """
     x = fixations.x_px[members].astype(np.float32)
     y = fixations.y_px[members].astype(np.float32)
@@ -62,12 +72,15 @@ def make_keyframe(
     grid = keyframe_heatmap(x, y, inside_us, sigma_x, sigma_y, size)
     x0, y0, x1, y1 = _box(x, y, inside_us, sigma_x, sigma_y, size=size, level=plan.box_level)
     weight = inside_us / inside_us.sum()
+    onset_us = fixations.onset_us[members]
+    from_us = onset_us if window_onset_us is None else np.maximum(onset_us, window_onset_us)
+    held = _Held(x, y, sigma_x, sigma_y, from_us - origin_us, inside_us, size)
     return {
         "image_width_px": image.width_px,
         "image_height_px": image.height_px,
         "fixation_x_px": x,
         "fixation_y_px": y,
-        "fixation_onset_us": fixations.onset_us[members] - origin_us,
+        "fixation_onset_us": onset_us - origin_us,
         "fixation_duration_us": inside_us,
         "fixation_sigma_x_px": sigma_x,
         "fixation_sigma_y_px": sigma_y,
@@ -78,7 +91,75 @@ def make_keyframe(
         "gaze_y1_px": y1,
         "centroid_x_px": float(weight @ x),
         "centroid_y_px": float(weight @ y),
+        "gaze_time_us": held.time_us,
+        "clusters": held.clusters(plan),
     }
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The fixations of a window, or of one place in it; arrays of shape (k,)."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    sigma_x: NDArray[np.float32]
+    sigma_y: NDArray[np.float32]
+    onset_us: _Ints
+    inside_us: _Ints
+    size: tuple[int, int]
+
+    @property
+    def time_us(self) -> int:
+        """The mean time of the gaze in them."""
+        weight = self.inside_us / self.inside_us.sum()
+        return round(float(weight @ (self.onset_us + self.inside_us / 2)))
+
+    def clusters(self, plan: KeyframePlan) -> list[dict[str, object]]:
+        """Return the rows of the places, in order."""
+        groups = cluster_fixations(
+            self.x,
+            self.y,
+            sigma_x_px=self.sigma_x,
+            sigma_y_px=self.sigma_y,
+            reach_deg=plan.cluster_deg,
+        )
+        return [self.of(group).row(order, plan) for order, group in enumerate(groups)]
+
+    def of(self, index: _Ints) -> "_Held":
+        """Return some of them."""
+        return _Held(
+            self.x[index],
+            self.y[index],
+            self.sigma_x[index],
+            self.sigma_y[index],
+            self.onset_us[index],
+            self.inside_us[index],
+            self.size,
+        )
+
+    def row(self, order: int, plan: KeyframePlan) -> dict[str, object]:
+        """Return them as one place among the clusters."""
+        box = _box(
+            self.x,
+            self.y,
+            self.inside_us,
+            self.sigma_x,
+            self.sigma_y,
+            size=self.size,
+            level=plan.box_level,
+        )
+        weight = self.inside_us / self.inside_us.sum()
+        return {
+            "order": order,
+            "onset_us": int(self.onset_us[0]),
+            "offset_us": int((self.onset_us + self.inside_us).max()),
+            "time_us": self.time_us,
+            "duration_us": int(self.inside_us.sum()),
+            "n_fixations": self.x.size,
+            "centroid_x_px": float(weight @ self.x),
+            "centroid_y_px": float(weight @ self.y),
+            **dict(zip(("x0_px", "y0_px", "x1_px", "y1_px"), box, strict=True)),
+        }
 
 
 def keyframe_heatmap(  # noqa: PLR0917 - the columns of a key frame, in their order

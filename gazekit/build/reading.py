@@ -20,15 +20,18 @@ from gazekit.align import (
     Window,
     assign_fixations,
     class_of,
+    gazex_columns,
     given_fixations,
     image_fixations,
     labels_of,
     make_keyframe,
+    raw_on_image,
     sentence_windows,
     split_sentences,
     step_of,
 )
 from gazekit.align.fixations import FixationTable
+from gazekit.align.gazex import GazexPlan
 from gazekit.build.config import BuildConfig
 from gazekit.build.rows import (
     finding_rows,
@@ -68,6 +71,8 @@ def build_reading(source: ReadingInput, *, split: str, config: BuildConfig) -> R
     """
     if source.fixations is None and not any(view.image_to_screen for view in source.views):
         return ReadingParts({}, (_without_view(source),))
+    if config.align.preset == "gazex" and source.samples.num_rows == 0:
+        return ReadingParts({}, (_without_samples(source),))
     fixations, facts = _fixations(source, config)
     if len(fixations) == 0:
         return ReadingParts({}, (_without_gaze(source),))
@@ -76,6 +81,8 @@ def build_reading(source: ReadingInput, *, split: str, config: BuildConfig) -> R
     ids = _ids(source, split)
     keyframes, seen, left_out = _keyframes(source, sentences, fixations, ids=ids, config=config)
     excluded += left_out
+    if config.align.preset == "gazex":
+        keyframes = _as_the_paper(source, sentences, keyframes)
     sentence_rows = [
         _sentence(source, sentence, ids, n_fixations=seen.get(sentence.index, 0))
         for sentence in sentences
@@ -146,6 +153,12 @@ def _without_gaze(source: ReadingInput) -> Exclusion:
     return Exclusion("reading", name, "reading_without_gaze", detail)
 
 
+def _without_samples(source: ReadingInput) -> Exclusion:
+    name = source.reading.reading_id
+    detail = f"{name}: fixations and no raw samples. Build it with the preset default"
+    return Exclusion("reading", name, "reading_without_samples", detail)
+
+
 def _without_view(source: ReadingInput) -> Exclusion:
     name, count = source.reading.reading_id, len(source.views)
     detail = f"{name}: no view in {count} view states shows the image (expected one at its onset)"
@@ -168,13 +181,11 @@ def _keyframes(
 ) -> tuple[list[dict[str, object]], dict[int, int], list[Exclusion]]:
     """Make the key frame of each sentence that has one; and count its fixations, by sentence."""
     origin, align = source.reading.onset_us, config.align
-    windows = sentence_windows(
-        sentences,
-        lead_us=round(align.lead_s * _US_PER_S),
-        overlap=align.overlap,
-        start_us=origin,
-    )
-    held = assign_fixations(windows, fixations.onset_us, fixations.offset_us, overlap=align.overlap)
+    lead_us, overlap = round(align.lead_s * _US_PER_S), align.overlap
+    if align.preset == "gazex":
+        lead_us, overlap = GazexPlan().lead_us, "share"
+    windows = sentence_windows(sentences, lead_us=lead_us, overlap=overlap, start_us=origin)
+    held = assign_fixations(windows, fixations.onset_us, fixations.offset_us, overlap=overlap)
     by_index = {s.index: s for s in sentences}
     on_image = fixations.on_image()
     rows: dict[int, dict[str, object]] = {}
@@ -192,7 +203,8 @@ def _keyframes(
             inside_us[seen],
             image=source.image.record,
             origin_us=origin,
-            plan=KeyframePlan(align.box_level),
+            plan=KeyframePlan(align.box_level, align.cluster_deg),
+            window_onset_us=window.onset_us,
         )
         counts[window.index] = int(seen.sum())
         rows[window.index] = {
@@ -202,6 +214,17 @@ def _keyframes(
             **_span(sentence, window, origin),
         }
     return [rows[i] for i in sorted(rows)], counts, excluded
+
+
+def _as_the_paper(
+    source: ReadingInput, sentences: Sequence[Sentence], keyframes: list[dict[str, object]]
+) -> list[dict[str, object]]:
+    """Take clusters, boxes, centroids and times from the raw samples, key by key."""
+    image, origin = source.image.record, source.reading.onset_us
+    size = (image.width_px, image.height_px)
+    found = gazex_columns(raw_on_image(source), sentences, image_size=size, origin_us=origin)
+    none = {"clusters": None, "gaze_time_us": None}
+    return [{**row, **found.get(int(str(row["sentence_index"])), none)} for row in keyframes]
 
 
 def _spoken(source: ReadingInput, sentence: Sentence) -> dict[str, object]:

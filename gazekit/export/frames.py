@@ -9,18 +9,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gazekit.align import split_sentences
-from gazekit.align.gazex import GazexPlan, ImageSamples, gazex_frames
-from gazekit.clean import merge_eyes
+from gazekit.align.gazex import GazexPlan, gazex_frames
+from gazekit.align.raw import raw_on_image
 from gazekit.model.dataset import Dataset
 from gazekit.model.errors import DataError, UsageError, did_you_mean
-from gazekit.model.geometry import ViewTrack, screen_px_per_degree
 from gazekit.model.heatmap import render_heatmap
 from gazekit.read import ReadingInput, Source, in_display_px
 from gazekit.render import RenderedFrame, write_frames
 
-__all__ = ["frames_of_dataset", "gazex_frames_of_sources", "raw_on_image"]
+__all__ = ["frames_of_dataset", "gazex_frames_of_sources"]
 
-_Floats = NDArray[np.float64]
 _Frames = Iterator[tuple[RenderedFrame, NDArray[np.floating]]]
 
 
@@ -104,48 +102,6 @@ def gazex_frames_of_sources(
     }
     image = reading.image.load().to_uint8()
     return write_frames(frames, out, image=image, about=about, video=video)
-
-
-def raw_on_image(reading: ReadingInput) -> ImageSamples:
-    """Return the raw gaze of a reading in image px: the mean of the eyes, nothing cleaned.
-
-    Raises
-    ------
-    DataError
-        The source has fixations and no samples.
-    """
-    if reading.samples.num_rows == 0:
-        raise DataError(
-            "the reading has no raw samples, which the preset gazex needs",
-            where=reading.reading.reading_id,
-            remedy="take the preset default, from a dataset",
-        )
-    time_us = reading.samples.column("time_us").to_numpy()
-    left, right = (
-        np.column_stack([reading.samples.column(f"{eye}_{axis}_px").to_numpy() for axis in "xy"])
-        for eye in ("left", "right")
-    )
-    screen_x, screen_y = merge_eyes(left, right, screen=reading.screen).T
-    views = ViewTrack(reading.views)
-    x, y, index = views.to_image(time_us, screen_x, screen_y)
-    along = _px_per_degree(reading, screen_x, screen_y)
-    scales = np.full((len(views) + 1, 2), np.nan)  # the last stands for "before the first view"
-    for i in range(len(views)):
-        view = views.view(i)
-        if view is not None:
-            scales[i] = view.inverse_scale()
-    return ImageSamples(time_us, x, y, along[0] * scales[index, 0], along[1] * scales[index, 1])
-
-
-def _px_per_degree(reading: ReadingInput, x: _Floats, y: _Floats) -> tuple[_Floats, _Floats]:
-    """Return screen px per degree as the tracker says, or as the screen's measures give."""
-    told = reading.px_per_deg
-    if told is None:
-        return screen_px_per_degree(reading.screen, x, y)
-    along_x, along_y = (
-        told.column(f"{axis}_px_per_deg").to_numpy().astype(np.float64) for axis in "xy"
-    )
-    return along_x, along_y
 
 
 def _built(rows: list[dict[str, object]], grid: tuple[int, int]) -> _Frames:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 __all__ = [
+    "CLUSTER_TYPE",
     "FINDING_TYPE",
     "HEATMAP_GRID",
     "IMAGE_TYPE",
@@ -52,6 +53,28 @@ FINDING_TYPE = pa.struct(
         ("y1_px", _F32),
     ]
 )
+CLUSTER_TYPE = pa.struct(
+    [
+        ("order", _I16),
+        ("onset_us", _I64),
+        ("offset_us", _I64),
+        ("time_us", _I64),
+        ("duration_us", _I64),
+        ("n_fixations", _I32),
+        ("centroid_x_px", _F32),
+        ("centroid_y_px", _F32),
+        ("x0_px", _F32),
+        ("y0_px", _F32),
+        ("x1_px", _F32),
+        ("y1_px", _F32),
+    ]
+)
+"""A place of a key frame's gaze, in the order in which they were looked at.
+
+`order`: from 0. `onset_us`, `offset_us`: first and last gaze in it; `time_us`: the mean. All from
+the reading's onset. `duration_us`: gaze in it. `n_fixations`: null where raw samples made it.
+Centroid and box in image px, from gaze and never truth; the box is null where the map has none.
+"""
 IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", _STR)])
 
 
@@ -180,6 +203,16 @@ _IDS = [
     _c("split", _STR, None, "train, validation or test; by patient"),
 ]
 
+
+def _heatmap(side: int) -> Column:
+    return _c(
+        "heatmap",
+        pa.list_(pa.uint8(), side * side),
+        "1/255 of max",
+        f"{side} x {side} grid over the whole image, row-major; for convenience",
+    )
+
+
 _KEYFRAMES = [
     _c("keyframe_id", _STR, None, "reading and sentence: <reading_id>/<sentence_index>"),
     _c("sentence_id", _STR, None, "the sentence it shows; same key"),
@@ -200,12 +233,7 @@ _KEYFRAMES = [
     _c("fixation_duration_us", pa.list_(_I64), "us", "the part inside the window"),
     _c("fixation_sigma_x_px", pa.list_(_F32), "image px", "one degree of visual angle, along x"),
     _c("fixation_sigma_y_px", pa.list_(_F32), "image px", "one degree of visual angle, along y"),
-    _c(
-        "heatmap",
-        pa.list_(pa.uint8(), HEATMAP_GRID * HEATMAP_GRID),
-        "1/255 of max",
-        f"{HEATMAP_GRID} x {HEATMAP_GRID} grid over the whole image, row-major; for convenience",
-    ),
+    _heatmap(HEATMAP_GRID),
     _c("gaze_x0_px", _F32, "image px", "observation box, from gaze; never truth", nullable=True),
     _c("gaze_y0_px", _F32, "image px", "observation box, from gaze; never truth", nullable=True),
     _c("gaze_x1_px", _F32, "image px", "observation box, from gaze; never truth", nullable=True),
@@ -213,6 +241,22 @@ _KEYFRAMES = [
     _c("centroid_x_px", _F32, "image px", "duration-weighted mean of the fixations"),
     _c("centroid_y_px", _F32, "image px", "duration-weighted mean of the fixations"),
     _c("findings", pa.list_(FINDING_TYPE), None, "placed findings whose label the text asserts"),
+    _c(
+        "gaze_time_us",
+        _I64,
+        "us",
+        "mean time of its gaze, from the reading's onset",
+        nullable=True,
+        since="1.1",
+    ),
+    _c(
+        "clusters",
+        pa.list_(CLUSTER_TYPE),
+        "us and image px",
+        "places of its gaze in order, each with times, centroid and box; see docs/keyframes.md",
+        nullable=True,
+        since="1.1",
+    ),
 ]
 
 _SENTENCES = [
@@ -316,6 +360,22 @@ _MANIFEST = [
     _c("n_fixations", _I32, None, "rows it contributed"),
 ]
 
+_CLEANED = [
+    *_IDS,
+    _c("sample_index", _I32, None, "order in the reading, from 0"),
+    _c("time_us", _I64, "us", "the tracker's own moment, from the reading's onset"),
+    _c("screen_x_px", _F32, "screen px", "cleaned gaze; null in a gap", nullable=True),
+    _c("screen_y_px", _F32, "screen px", "cleaned gaze; null in a gap", nullable=True),
+    _c("x_px", _F32, "image px", "through the view state; null without one", nullable=True),
+    _c("y_px", _F32, "image px", "through the view state; null without one", nullable=True),
+    _c("view_index", _I32, None, "view state at its time, from 0 in the reading; -1 before it"),
+    _c("gap", _BOOL, None, "the tracker gave no gaze here, or it was dropped; filled or not"),
+    _c("filled", _BOOL, None, "the gaze was made by interpolation"),
+    _c("blink", _BOOL, None, "the gap is a blink"),
+    _c("off_screen", _BOOL, None, "the gaze lies beyond the display"),
+    _c("off_image", _BOOL, None, "the gaze lies beside the image, or none was shown"),
+]
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "raw_samples": tuple(_RAW_SAMPLES),
     "clock": tuple(_CLOCK),
@@ -334,9 +394,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "images": tuple(_IMAGES),
     "exclusions": tuple(_EXCLUSIONS),
     "manifest": tuple(_MANIFEST),
+    "cleaned_samples": tuple(_CLEANED),
 }
 
+STORED_AS = {"data/samples": "cleaned_samples"}
 
-def columns_of(table: str) -> tuple[Column, ...]:
-    """Return the columns of `table`, in order; KeyError for a table that does not exist."""
-    return TABLES[table]
+
+def columns_of(table: str, *, heatmap_grid: int = HEATMAP_GRID) -> tuple[Column, ...]:
+    """Return the columns of `table`, in order; KeyError for a table that does not exist.
+
+    `heatmap_grid`: side of the grid that key frames carry, where it is not the usual one.
+    """
+    columns = TABLES[STORED_AS.get(table, table)]
+    if heatmap_grid == HEATMAP_GRID or table != "keyframes":
+        return columns
+    return tuple(_heatmap(heatmap_grid) if c.name == "heatmap" else c for c in columns)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 import pyarrow as pa
 
-from gazekit.model.columns import IMAGE_TYPE, columns_of
+from gazekit.model.columns import HEATMAP_GRID, IMAGE_TYPE, columns_of
 from gazekit.model.errors import DataError
 from gazekit.model.version import SCHEMA_VERSION
 
@@ -14,12 +14,14 @@ __all__ = ["VERSION_KEY", "check_table", "empty_table", "schema_of", "table_of"]
 VERSION_KEY = b"gazekit_schema_version"
 
 
-def schema_of(table: str) -> pa.Schema:
+def schema_of(table: str, *, heatmap_grid: int = HEATMAP_GRID) -> pa.Schema:
     """Return the Arrow schema of `table`, with the schema version in its metadata.
+
+    `heatmap_grid`: side of the grid that key frames carry, where it is not the usual one.
 
     Encoded images are named there as Hugging Face datasets reads it, so that it decodes them.
     """
-    columns = columns_of(table)
+    columns = columns_of(table, heatmap_grid=heatmap_grid)
     metadata = {VERSION_KEY: SCHEMA_VERSION.encode()}
     images = {c.name: {"_type": "Image"} for c in columns if c.type == IMAGE_TYPE}
     if images:
@@ -33,23 +35,29 @@ def empty_table(table: str) -> pa.Table:
     return schema_of(table).empty_table()
 
 
-def table_of(table: str, rows: Iterable[Mapping[str, object]]) -> pa.Table:
-    """Make `table` from rows; a missing or unknown key is a DataError that names it."""
-    schema = schema_of(table)
+def table_of(
+    table: str, rows: Iterable[Mapping[str, object]], *, heatmap_grid: int = HEATMAP_GRID
+) -> pa.Table:
+    """Make `table` from rows; a missing or unknown key is a DataError that names it.
+
+    Columns that a minor version added may be absent, and are null then.
+    """
+    schema = schema_of(table, heatmap_grid=heatmap_grid)
     rows = list(rows)
     names = set(schema.names)
+    added = {column.name for column in columns_of(table) if column.since != "1.0"}
     for index, row in enumerate(rows):
-        if row.keys() != names:
-            odd = sorted(names ^ row.keys())
+        odd = sorted((names ^ row.keys()) - (added - row.keys()))
+        if odd:
             raise DataError("the columns do not match", where=f"{table}[{index}]", found=odd)
     made = pa.Table.from_pylist(rows, schema=schema)
-    check_table(made, table)
+    check_table(made, table, heatmap_grid=heatmap_grid)
     return made
 
 
-def check_table(data: pa.Table, table: str) -> None:
+def check_table(data: pa.Table, table: str, *, heatmap_grid: int = HEATMAP_GRID) -> None:
     """Raise DataError unless `data` has exactly the columns and types of `table`, in order."""
-    schema = schema_of(table)
+    schema = schema_of(table, heatmap_grid=heatmap_grid)
     if data.schema.names != schema.names:
         odd = sorted(set(data.schema.names) ^ set(schema.names)) or "another order"
         raise DataError("the columns do not match", where=table, found=odd)

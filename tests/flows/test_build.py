@@ -166,9 +166,11 @@ def test_another_configuration_makes_other_readings_but_keeps_the_images(
     changed = build(small_study, out, config=narrow, workers=1)
     assert (changed.made, changed.reused) == (12, 12)
     assert open_dataset(out).info.config["align"] == {
+        "preset": "default",
         "lead_s": 0.5,
         "overlap": "lead",
         "box_level": 0.5,
+        "cluster_deg": 2.0,
     }
 
 

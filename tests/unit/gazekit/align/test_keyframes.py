@@ -1,5 +1,7 @@
 """Does a key frame show where its sentence's gaze was?"""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def _fixations(*places: tuple[float, float, int]) -> FixationTable:
     )
 
 
-def _keyframe(fixations: FixationTable) -> dict[str, object]:
+def _keyframe(fixations: FixationTable) -> dict[str, Any]:
     return make_keyframe(
         fixations,
         np.arange(len(fixations)),
@@ -77,3 +79,42 @@ def test_the_box_stays_inside_the_image() -> None:
     row = _keyframe(_fixations((2, 998, 300_000)))
     assert row["gaze_x0_px"] == 0.0
     assert row["gaze_y1_px"] == 1000.0
+
+
+def test_clusters_are_places_in_the_order_of_the_first_look() -> None:
+    near_and_back = _fixations((600, 700, 200_000), (200, 250, 300_000), (620, 720, 400_000))
+    first, second = _keyframe(near_and_back)["clusters"]
+    assert (first["n_fixations"], second["n_fixations"]) == (2, 1)
+    assert (first["onset_us"], first["offset_us"], first["duration_us"]) == (0, 900_000, 600_000)
+    weighted = (600 * 2 + 620 * 4) / 6, (700 * 2 + 720 * 4) / 6
+    assert (first["centroid_x_px"], first["centroid_y_px"]) == pytest.approx(weighted)
+    assert first["time_us"] == round((100_000 * 2 + 700_000 * 4) / 6)
+    assert (second["onset_us"], second["time_us"], second["offset_us"]) == (
+        200_000,
+        350_000,
+        500_000,
+    )
+    assert second["x0_px"] < 200 < second["x1_px"] < first["x0_px"] < 610 < first["x1_px"]
+
+
+@pytest.mark.parametrize(("apart_px", "places"), [(95, 1), (105, 2)])
+def test_two_degrees_part_one_place_from_another(apart_px: float, places: int) -> None:
+    row = _keyframe(_fixations((300, 500, 200_000), (300 + apart_px, 500, 200_000)))
+    assert len(row["clusters"]) == places
+
+
+def test_a_fixation_that_began_before_the_window_counts_from_its_start() -> None:
+    fixations = _fixations((400, 500, 400_000))
+    row: dict[str, Any] = make_keyframe(
+        fixations,
+        np.arange(1),
+        np.array([100_000]),
+        image=IMAGE,
+        origin_us=0,
+        plan=KeyframePlan(),
+        window_onset_us=300_000,
+    )
+    (cluster,) = row["clusters"]
+    assert (cluster["onset_us"], cluster["offset_us"]) == (300_000, 400_000)
+    assert row["gaze_time_us"] == 350_000
+    assert list(row["fixation_onset_us"]) == [0]
