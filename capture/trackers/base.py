@@ -9,13 +9,13 @@
     raw_samples batch
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from gazekit.model.records import TrackerRecord
 
-__all__ = ["Calibrator", "Tracker"]
+__all__ = ["Calibrator", "KeepsCalibration", "Tracker"]
 
 
 class Calibrator(Protocol):
@@ -35,6 +35,17 @@ class Calibrator(Protocol):
 
     def stop(self) -> None:
         """Leave calibration mode; always called, also after a failure."""
+
+
+@runtime_checkable
+class KeepsCalibration(Protocol):
+    """A calibrator whose calibrations can be kept, so that the best of several is taken back."""
+
+    def saved(self) -> bytes | None:
+        """Return the calibration that is in use, None where there is none."""
+
+    def restore(self, data: bytes) -> None:
+        """Use a calibration that `saved` returned."""
 
 
 class Tracker(Protocol):

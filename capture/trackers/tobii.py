@@ -151,6 +151,7 @@ class _TobiiCalibrator:
 
     def __init__(self, sdk: Any, device: Any) -> None:  # noqa: ANN401 - untyped module
         self._sdk = sdk
+        self._device = device
         self._calibration = sdk.ScreenBasedCalibration(device)
 
     def start(self) -> None:
@@ -166,6 +167,13 @@ class _TobiiCalibrator:
     def compute(self) -> bool:
         result = self._calibration.compute_and_apply()
         return bool(result.status == self._sdk.CALIBRATION_STATUS_SUCCESS)
+
+    def saved(self) -> bytes | None:
+        data: bytes | None = self._device.retrieve_calibration_data()
+        return data
+
+    def restore(self, data: bytes) -> None:
+        self._device.apply_calibration_data(data)
 
     def stop(self) -> None:
         with contextlib.suppress(self._sdk.EyeTrackerInvalidOperationError):
