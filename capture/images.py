@@ -15,9 +15,9 @@ from gazekit.model.layout import IDENTIFIER
 from gazekit.model.protocol import ImagePlan
 from gazekit.synthetic import Phantom, make_phantom
 
-__all__ = ["SessionImage", "as_phantom", "images_of"]
+__all__ = ["IMAGE_SUFFIXES", "SessionImage", "as_phantom", "images_of"]
 
-_SUFFIXES = {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ""}
+IMAGE_SUFFIXES = {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ""}
 _MODEL_PX = (128, 160)
 _LIST_COLUMNS = ("file", "patient", "study")
 
@@ -78,8 +78,6 @@ def images_of(
 
 def _phantoms(plan: ImagePlan, seed: int, limit: int | None) -> list[SessionImage]:
     count = plan.synthetic or 0
-    if count < 1:
-        raise UsageError("the session has no images", where="images.synthetic", found=count)
     places = _ordered(list(range(count)), plan, seed)[:limit]
     made = [make_phantom(seed * 1000 + place, size_px=plan.synthetic_px) for place in places]
     return [SessionImage(_with_patient(phantom.display), phantom) for phantom in made]
@@ -111,7 +109,9 @@ def _rows_of(source: Path) -> list[tuple[Path, str | None, str | None]]:
         paths = sorted(
             path
             for path in source.iterdir()
-            if path.is_file() and path.suffix.lower() in _SUFFIXES and not path.name.startswith(".")
+            if path.is_file()
+            and path.suffix.lower() in IMAGE_SUFFIXES
+            and not path.name.startswith(".")
         )
         rows: list[tuple[Path, str | None, str | None]] = [(path, None, None) for path in paths]
     elif source.is_file():
