@@ -1,15 +1,17 @@
 """What does the GazeX preset say of each key frame? Its clusters, its box, its times."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gazekit.align.gazex import GazexFrame, GazexPlan, ImageSamples, gazex_frames
 from gazekit.align.sentences import Sentence
 
 __all__ = ["gazex_columns"]
 
+_Places = tuple[NDArray[np.float32], NDArray[np.float32]]
 _BOX = ("x0_px", "y0_px", "x1_px", "y1_px")
 
 
@@ -17,6 +19,7 @@ def gazex_columns(
     samples: ImageSamples,
     sentences: Sequence[Sentence],
     *,
+    fixations: Mapping[int, _Places],
     image_size: tuple[int, int],
     origin_us: int,
     plan: GazexPlan | None = None,
@@ -29,6 +32,8 @@ def gazex_columns(
         Raw gaze on the image, session time.
     sentences
         Of the reading; one without a time or without gaze has no entry, and moves no other.
+    fixations
+        (x_px, y_px) of the fixations of each sentence's key frame, by its index; others have none.
     image_size
         (width, height) in pixels.
     origin_us
@@ -39,17 +44,38 @@ def gazex_columns(
     Returns
     -------
     dict
-        `clusters`, `gaze_time_us`, the observation box and its centroid. Clusters are there where
-        more than one was found, as in the paper. Without a box the centroid is left out.
+        `clusters`, `gaze_time_us`, `fixation_cluster`, the observation box and its centroid.
+        Clusters are there where more than one was found, as in the paper; a fixation is in the one
+        whose map is highest where it rests, or in none. Without a box the centroid is left out.
     """
+    plan = plan or GazexPlan()
     frames: dict[int, list[GazexFrame]] = defaultdict(list)
     for frame in gazex_frames(samples, sentences, image_size=image_size, plan=plan):
         frames[frame.sentence_index].append(frame)
     step_us = float(np.median(np.diff(samples.time_us))) if samples.time_us.size > 1 else 0.0
     return {
-        index: _columns(found, origin_us=origin_us, step_us=step_us)
-        for index, found in frames.items()
+        index: {
+            **_columns(frames[index], origin_us=origin_us, step_us=step_us),
+            "fixation_cluster": _owners(frames[index][:-1], places, plan),
+        }
+        for index, places in fixations.items()
+        if index in frames
     }
+
+
+def _owners(clusters: Sequence[GazexFrame], places: _Places, plan: GazexPlan) -> list[int | None]:
+    """Say in which cluster each fixation rests."""
+    if not clusters:
+        return [None] * places[0].size
+    maps = np.stack([frame.heatmap for frame in clusters])
+    row, column = (
+        np.clip((along // plan.scale).astype(np.int64), 0, size - 1)
+        for along, size in zip(places[::-1], maps.shape[1:], strict=True)
+    )
+    values = maps[:, row, column]
+    best = values.argmax(axis=0)
+    warm = values.max(axis=0) > plan.box_level
+    return [int(one) if holds else None for one, holds in zip(best, warm, strict=True)]
 
 
 def _columns(frames: Sequence[GazexFrame], *, origin_us: int, step_us: float) -> dict[str, object]:

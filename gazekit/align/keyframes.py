@@ -24,10 +24,13 @@ class KeyframePlan:
 
     `box_level`: a box bounds its map above this share of the map's top. `cluster_deg`: fixations
     within this distance are of one place, and so are those that a chain of them joins.
+    `sigma_deg`: the Gaussian of a fixation; `grid`: side of the stored map.
     """
 
     box_level: float = 0.5
     cluster_deg: float = 2.0
+    sigma_deg: float = 1.0
+    grid: int = HEATMAP_GRID
 
 
 def make_keyframe(
@@ -69,8 +72,10 @@ def make_keyframe(
     sigma_x = fixations.sigma_x_px[members].astype(np.float32)
     sigma_y = fixations.sigma_y_px[members].astype(np.float32)
     size = (image.width_px, image.height_px)
-    grid = keyframe_heatmap(x, y, inside_us, sigma_x, sigma_y, size)
-    x0, y0, x1, y1 = _box(x, y, inside_us, sigma_x, sigma_y, size=size, level=plan.box_level)
+    grid = keyframe_heatmap(
+        x, y, inside_us, sigma_x, sigma_y, size, sigma_deg=plan.sigma_deg, grid=plan.grid
+    )
+    x0, y0, x1, y1 = _box(x, y, inside_us, sigma_x, sigma_y, size=size, plan=plan)
     weight = inside_us / inside_us.sum()
     onset_us = fixations.onset_us[members]
     from_us = onset_us if window_onset_us is None else np.maximum(onset_us, window_onset_us)
@@ -92,7 +97,7 @@ def make_keyframe(
         "centroid_x_px": float(weight @ x),
         "centroid_y_px": float(weight @ y),
         "gaze_time_us": held.time_us,
-        "clusters": held.clusters(plan),
+        **held.clusters(plan),
     }
 
 
@@ -114,8 +119,8 @@ class _Held:
         weight = self.inside_us / self.inside_us.sum()
         return round(float(weight @ (self.onset_us + self.inside_us / 2)))
 
-    def clusters(self, plan: KeyframePlan) -> list[dict[str, object]]:
-        """Return the rows of the places, in order."""
+    def clusters(self, plan: KeyframePlan) -> dict[str, object]:
+        """Return the places in order, and which of them each fixation is in."""
         groups = cluster_fixations(
             self.x,
             self.y,
@@ -123,7 +128,11 @@ class _Held:
             sigma_y_px=self.sigma_y,
             reach_deg=plan.cluster_deg,
         )
-        return [self.of(group).row(order, plan) for order, group in enumerate(groups)]
+        owner = np.zeros(self.x.size, np.int16)
+        for order, group in enumerate(groups):
+            owner[group] = order
+        rows = [self.of(group).row(order, plan) for order, group in enumerate(groups)]
+        return {"clusters": rows, "fixation_cluster": owner}
 
     def of(self, index: _Ints) -> "_Held":
         """Return some of them."""
@@ -146,7 +155,7 @@ class _Held:
             self.sigma_x,
             self.sigma_y,
             size=self.size,
-            level=plan.box_level,
+            plan=plan,
         )
         weight = self.inside_us / self.inside_us.sum()
         return {
@@ -169,16 +178,19 @@ def keyframe_heatmap(  # noqa: PLR0917 - the columns of a key frame, in their or
     sigma_x_px: NDArray[np.float32],
     sigma_y_px: NDArray[np.float32],
     size: tuple[float, float],
+    *,
+    sigma_deg: float = 1.0,
+    grid: int = HEATMAP_GRID,
 ) -> NDArray[np.uint8]:
-    """Render the convenience grid of a key frame from its stored columns; uint8, 32 x 32."""
+    """Render the convenience grid of a key frame from its stored columns; uint8, `grid` square."""
     heatmap = render_heatmap(
         x_px,
         y_px,
         weight=duration_us,
-        sigma_x_px=sigma_x_px,
-        sigma_y_px=sigma_y_px,
+        sigma_x_px=sigma_x_px * sigma_deg,
+        sigma_y_px=sigma_y_px * sigma_deg,
         image_size=size,
-        grid=(HEATMAP_GRID, HEATMAP_GRID),
+        grid=(grid, grid),
     )
     return heatmap_to_uint8(heatmap)
 
@@ -191,7 +203,7 @@ def _box(
     sigma_y: NDArray[np.float32],
     *,
     size: tuple[float, float],
-    level: float,
+    plan: KeyframePlan,
 ) -> tuple[float, float, float, float] | tuple[None, None, None, None]:
     longest = max(size)
     rows, columns = (max(1, round(_BOX_GRID * side / longest)) for side in (size[1], size[0]))
@@ -199,13 +211,13 @@ def _box(
         x,
         y,
         weight=duration_us,
-        sigma_x_px=sigma_x,
-        sigma_y_px=sigma_y,
+        sigma_x_px=sigma_x * plan.sigma_deg,
+        sigma_y_px=sigma_y * plan.sigma_deg,
         image_size=size,
         grid=(rows, columns),
         normalise="max",
     )
-    warm = heatmap >= level
+    warm = heatmap >= plan.box_level
     if not heatmap.any():
         return None, None, None, None
     along_y, along_x = np.flatnonzero(warm.any(axis=1)), np.flatnonzero(warm.any(axis=0))

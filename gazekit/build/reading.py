@@ -2,17 +2,14 @@
 
 ::
 
-    ReadingInput --> clean --> events --> fixations on the image --+
-                     words --> sentences --> windows --------------+--> key frames
+    fixations on the image ----------------+
+    words --> sentences --> windows -------+--> key frames
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from gazekit.align import (
     KeyframePlan,
@@ -21,36 +18,23 @@ from gazekit.align import (
     assign_fixations,
     class_of,
     gazex_columns,
-    given_fixations,
-    image_fixations,
     labels_of,
     make_keyframe,
-    raw_on_image,
     sentence_windows,
     split_sentences,
     step_of,
 )
 from gazekit.align.fixations import FixationTable
-from gazekit.align.gazex import GazexPlan
+from gazekit.align.gazex import GazexPlan, ImageSamples
 from gazekit.build.config import BuildConfig
-from gazekit.build.rows import (
-    finding_rows,
-    fixation_table,
-    given_reading_row,
-    reading_row,
-    sentence_row,
-)
-from gazekit.clean import clean_samples, detect
-from gazekit.model.geometry import ViewTrack
+from gazekit.build.gaze import PlacedGaze, Told
+from gazekit.build.rows import finding_rows, fixation_table, sentence_row
 from gazekit.model.schemas import table_of
-from gazekit.read import Exclusion, ReadingInput
+from gazekit.read import Exclusion
 
 __all__ = ["ReadingParts", "build_reading"]
 
 _US_PER_S = 1_000_000
-
-_Ints = NDArray[np.int64]
-_Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -61,82 +45,37 @@ class ReadingParts:
     excluded: tuple[Exclusion, ...]
 
 
-def build_reading(source: ReadingInput, *, split: str, config: BuildConfig) -> ReadingParts:
-    """Build the rows of one reading.
-
-    Raises
-    ------
-    DataError
-        Its times go backwards, or a view has no inverse.
-    """
-    if source.fixations is None and not any(view.image_to_screen for view in source.views):
-        return ReadingParts({}, (_without_view(source),))
-    if config.align.preset == "gazex" and source.samples.num_rows == 0:
-        return ReadingParts({}, (_without_samples(source),))
-    fixations, facts = _fixations(source, config)
-    if len(fixations) == 0:
-        return ReadingParts({}, (_without_gaze(source),))
-    sentences = split_sentences(source.words)
-    excluded = [_silent(source)] if source.dictated and not sentences else []
-    ids = _ids(source, split)
-    keyframes, seen, left_out = _keyframes(source, sentences, fixations, ids=ids, config=config)
+def build_reading(source: PlacedGaze, *, split: str, config: BuildConfig) -> ReadingParts:
+    """Build the rows of one reading from its placed gaze."""
+    told, fixations, render = source.told, source.fixations, config.render
+    sentences = split_sentences(told.words)
+    excluded = [_silent(told)] if told.dictated and not sentences else []
+    ids = _ids(told, split)
+    keyframes, seen, left_out = _keyframes(told, sentences, fixations, ids=ids, config=config)
     excluded += left_out
-    if config.align.preset == "gazex":
-        keyframes = _as_the_paper(source, sentences, keyframes)
+    if source.raw is not None:
+        keyframes = _as_the_paper(told, source.raw, sentences, keyframes)
     sentence_rows = [
-        _sentence(source, sentence, ids, n_fixations=seen.get(sentence.index, 0))
+        _sentence(told, sentence, ids, n_fixations=seen.get(sentence.index, 0))
         for sentence in sentences
     ]
     counts = {
-        "n_samples": source.samples.num_rows,
+        "n_samples": told.n_samples,
         "n_fixations": len(fixations),
         "n_sentences": len(sentences),
         "n_keyframes": len(keyframes),
     }
     report = " ".join(sentence.text for sentence in sentences) or None
     tables = {
-        "readings": table_of("readings", [{**ids, **facts, **counts, "report": report}]),
-        "fixations": fixation_table(fixations, ids, origin_us=source.reading.onset_us),
+        "readings": table_of("readings", [{**ids, **told.facts, **counts, "report": report}]),
+        "fixations": fixation_table(fixations, ids, origin_us=told.reading.onset_us),
         "sentences": table_of("sentences", sentence_rows),
-        "keyframes": table_of("keyframes", keyframes),
+        "keyframes": table_of("keyframes", keyframes, heatmap_grid=render.heatmap_grid),
     }
     return ReadingParts(tables, tuple(excluded))
 
 
-def _fixations(
-    source: ReadingInput, config: BuildConfig
-) -> tuple[FixationTable, dict[str, object]]:
-    """Find the fixations, or take those that the source gives; and what to say of the gaze."""
-    if source.fixations is not None:
-        return given_fixations(source.fixations), given_reading_row(source)
-    screen = source.screen
-    gaze = clean_samples(source.samples, screen, **msgspec.structs.asdict(config.clean))
-    events = detect(gaze, screen, detector=config.detect.detector, params=config.detect.params)
-    fixations = image_fixations(
-        events,
-        gaze,
-        views=ViewTrack(source.views),
-        screen=screen,
-        image=source.image.record,
-        px_per_deg=_told_px_per_deg(source),
-    )
-    # Without one gaze sample there is nothing to say of its distance or its rate.
-    facts = reading_row(source, gaze, events) if len(fixations) else {}
-    return fixations, facts
-
-
-def _told_px_per_deg(source: ReadingInput) -> tuple[_Ints, _Floats, _Floats] | None:
-    if source.px_per_deg is None:
-        return None
-    time = source.samples.column("time_us").to_numpy()
-    along_x, along_y = (
-        source.px_per_deg.column(f"{axis}_px_per_deg").to_numpy().astype(np.float64)
-        for axis in "xy"
-    )
-    return time, along_x, along_y
-
-
-def _ids(source: ReadingInput, split: str) -> dict[str, object]:
+def _ids(source: Told, split: str) -> dict[str, object]:
     reading = source.reading
     return {
         "reading_id": reading.reading_id,
@@ -147,32 +86,14 @@ def _ids(source: ReadingInput, split: str) -> dict[str, object]:
     }
 
 
-def _without_gaze(source: ReadingInput) -> Exclusion:
-    name, count = source.reading.reading_id, source.samples.num_rows
-    detail = f"{name}: no fixation in {count} samples (expected gaze). Check the tracker's data"
-    return Exclusion("reading", name, "reading_without_gaze", detail)
-
-
-def _without_samples(source: ReadingInput) -> Exclusion:
-    name = source.reading.reading_id
-    detail = f"{name}: fixations and no raw samples. Build it with the preset default"
-    return Exclusion("reading", name, "reading_without_samples", detail)
-
-
-def _without_view(source: ReadingInput) -> Exclusion:
-    name, count = source.reading.reading_id, len(source.views)
-    detail = f"{name}: no view in {count} view states shows the image (expected one at its onset)"
-    return Exclusion("reading", name, "reading_without_view", detail)
-
-
-def _silent(source: ReadingInput) -> Exclusion:
+def _silent(source: Told) -> Exclusion:
     name = source.reading.reading_id
     detail = f"{name}: the transcript is empty, so that the reading has fixations but no key frame"
     return Exclusion("reading", name, "transcript_empty", detail)
 
 
 def _keyframes(
-    source: ReadingInput,
+    source: Told,
     sentences: Sequence[Sentence],
     fixations: FixationTable,
     *,
@@ -181,6 +102,12 @@ def _keyframes(
 ) -> tuple[list[dict[str, object]], dict[int, int], list[Exclusion]]:
     """Make the key frame of each sentence that has one; and count its fixations, by sentence."""
     origin, align = source.reading.onset_us, config.align
+    plan = KeyframePlan(
+        align.box_level,
+        align.cluster_deg,
+        sigma_deg=config.render.sigma_deg,
+        grid=config.render.heatmap_grid,
+    )
     lead_us, overlap = round(align.lead_s * _US_PER_S), align.overlap
     if align.preset == "gazex":
         lead_us, overlap = GazexPlan().lead_us, "share"
@@ -201,9 +128,9 @@ def _keyframes(
             fixations,
             members[seen],
             inside_us[seen],
-            image=source.image.record,
+            image=source.image,
             origin_us=origin,
-            plan=KeyframePlan(align.box_level, align.cluster_deg),
+            plan=plan,
             window_onset_us=window.onset_us,
         )
         counts[window.index] = int(seen.sum())
@@ -217,17 +144,29 @@ def _keyframes(
 
 
 def _as_the_paper(
-    source: ReadingInput, sentences: Sequence[Sentence], keyframes: list[dict[str, object]]
+    source: Told,
+    raw: ImageSamples,
+    sentences: Sequence[Sentence],
+    keyframes: list[dict[str, object]],
 ) -> list[dict[str, object]]:
     """Take clusters, boxes, centroids and times from the raw samples, key by key."""
-    image, origin = source.image.record, source.reading.onset_us
-    size = (image.width_px, image.height_px)
-    found = gazex_columns(raw_on_image(source), sentences, image_size=size, origin_us=origin)
-    none = {"clusters": None, "gaze_time_us": None}
-    return [{**row, **found.get(int(str(row["sentence_index"])), none)} for row in keyframes]
+    image, rows = source.image, {int(str(row["sentence_index"])): row for row in keyframes}
+    places = {
+        index: (np.asarray(row["fixation_x_px"]), np.asarray(row["fixation_y_px"]))
+        for index, row in rows.items()
+    }
+    found = gazex_columns(
+        raw,
+        sentences,
+        fixations=places,
+        image_size=(image.width_px, image.height_px),
+        origin_us=source.reading.onset_us,
+    )
+    none: dict[str, object] = dict.fromkeys(("clusters", "gaze_time_us", "fixation_cluster"))
+    return [{**row, **found.get(index, none)} for index, row in rows.items()]
 
 
-def _spoken(source: ReadingInput, sentence: Sentence) -> dict[str, object]:
+def _spoken(source: Told, sentence: Sentence) -> dict[str, object]:
     labels = labels_of(sentence.text)
     key = _key(source, sentence)
     placed = [f for f in source.findings if f.x0_px is not None and class_of(f.label) in labels]
@@ -253,7 +192,7 @@ def _span(sentence: Sentence, window: Window, origin_us: int) -> dict[str, objec
 
 
 def _sentence(
-    source: ReadingInput,
+    source: Told,
     sentence: Sentence,
     ids: dict[str, object],
     *,
@@ -268,17 +207,17 @@ def _sentence(
     return {**ids, **row, **sentence_row(sentence, source.reading.onset_us)}
 
 
-def _key(source: ReadingInput, sentence: Sentence) -> str:
+def _key(source: Told, sentence: Sentence) -> str:
     return f"{source.reading.reading_id}/{sentence.index}"
 
 
-def _untimed(source: ReadingInput, sentence: Sentence) -> Exclusion:
+def _untimed(source: Told, sentence: Sentence) -> Exclusion:
     key = _key(source, sentence)
     detail = f"{key}: no word of the sentence has a time (expected at least one)"
     return Exclusion("sentence", key, "sentence_untimed", detail)
 
 
-def _unseen(source: ReadingInput, sentence: Sentence) -> Exclusion:
+def _unseen(source: Told, sentence: Sentence) -> Exclusion:
     key = _key(source, sentence)
     detail = f"{key}: no fixation on the image in the sentence's window"
     return Exclusion("sentence", key, "sentence_without_gaze", detail)

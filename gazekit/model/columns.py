@@ -257,6 +257,14 @@ _KEYFRAMES = [
         nullable=True,
         since="1.1",
     ),
+    _c(
+        "fixation_cluster",
+        pa.list_(_I16),
+        None,
+        "which of the clusters each fixation is in; null for none of them",
+        nullable=True,
+        since="1.1",
+    ),
 ]
 
 _SENTENCES = [
@@ -397,15 +405,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "cleaned_samples": tuple(_CLEANED),
 }
 
-STORED_AS = {"data/samples": "cleaned_samples"}
-
 
 def columns_of(table: str, *, heatmap_grid: int = HEATMAP_GRID) -> tuple[Column, ...]:
     """Return the columns of `table`, in order; KeyError for a table that does not exist.
 
     `heatmap_grid`: side of the grid that key frames carry, where it is not the usual one.
     """
-    columns = TABLES[STORED_AS.get(table, table)]
+    columns = TABLES[table]
     if heatmap_grid == HEATMAP_GRID or table != "keyframes":
         return columns
     return tuple(_heatmap(heatmap_grid) if c.name == "heatmap" else c for c in columns)

@@ -75,9 +75,27 @@ def test_clusters_stand_in_order_inside_the_window(reading: ReadingInput, preset
     assert several
 
 
+def test_a_fixation_names_the_cluster_that_it_is_in(reading: ReadingInput) -> None:
+    inside = []
+    for row in _rows(reading, "gazex").values():
+        assert len(row["fixation_cluster"]) == len(row["fixation_x_px"])
+        for owner, x, y in zip(
+            row["fixation_cluster"], row["fixation_x_px"], row["fixation_y_px"], strict=True
+        ):
+            if owner is not None:
+                box = row["clusters"][owner]
+                inside.append(
+                    box["x0_px"] <= x <= box["x1_px"] and box["y0_px"] <= y <= box["y1_px"]
+                )
+    assert len(inside) > 5
+    assert all(inside)
+
+
 def test_every_fixation_is_in_one_cluster_of_the_default(reading: ReadingInput) -> None:
     for row in _rows(reading, "default").values():
         assert sum(c["n_fixations"] for c in row["clusters"]) == len(row["fixation_x_px"])
+        for cluster in row["clusters"]:
+            assert row["fixation_cluster"].count(cluster["order"]) == cluster["n_fixations"]
         assert sum(c["duration_us"] for c in row["clusters"]) == sum(row["fixation_duration_us"])
 
 
