@@ -4,7 +4,8 @@
 
     tracker (its thread) --> drain, every 50 ms --> one batch each 0.3 s --> samples-000.arrows
                                    |                                         synced each second
-                                   `--> the last seconds in memory, for the validation
+                                   |--> the last seconds in memory, for the validation
+                                   `--> what the tracker says of itself --> events, the operator
 """
 
 import collections
@@ -14,10 +15,13 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from capture.batches import join_batches
 from capture.clock import SessionClock
-from capture.trackers.base import Tracker
+from capture.clock_watch import ClockWatch
+from capture.notices import line_of
+from capture.outbox import Outbox
+from capture.trackers.base import Notice, Tracker
 from gazekit.model.errors import GazekitError
+from gazekit.model.records import Event
 from gazekit.model.schemas import schema_of
 from gazekit.model.session import SessionWriter
 
@@ -28,28 +32,50 @@ _BATCH_S = 0.3
 _SYNC_S = 0.9
 _KEPT_S = 20.0
 _PATIENCE_S = 5.0
+_SILENT_S = 3.0
+_LOOK_S = 0.5
+_REAL_TIME = 1.0
 
 
 class Recorder:
     """The writer thread: drains the tracker, appends to the session, keeps the last seconds.
 
     A fault of the tracker, the disk or a full queue does not stop the thread's caller at once:
-    it is raised by `check`, which the session calls at every frame.
+    it is raised by `check`, which the session calls at every frame. A tracker that comes back
+    after its connection was lost begins a new segment.
     """
 
-    def __init__(self, tracker: Tracker, writer: SessionWriter, clock: SessionClock) -> None:
+    def __init__(
+        self,
+        tracker: Tracker,
+        writer: SessionWriter,
+        clock: SessionClock,
+        *,
+        watch: ClockWatch | None = None,
+    ) -> None:
         self._tracker = tracker
         self._writer = writer
+        # A clock that runs faster than time has nothing to be compared with.
+        self._watch = watch or (ClockWatch(clock) if clock.speed == _REAL_TIME else None)
+        self._clock = clock
         self._kept_us = round(_KEPT_S * 1_000_000 * max(1.0, clock.speed))
         self._recent: collections.deque[pa.RecordBatch] = collections.deque()
-        self._waiting: list[pa.RecordBatch] = []
+        self._outbox = Outbox(writer)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._fault: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-        self.rows = 0
+        self._heard_s: float | None = None
+        self._silent = False
+        self.tell: Callable[[str], None] = lambda _: None
+        """Takes lines for the operator, from the recorder's thread."""
         self.watchers: list[Callable[[pa.RecordBatch], None]] = []
         """Called with each batch, from the recorder's thread; must return at once."""
+
+    @property
+    def rows(self) -> int:
+        """Samples written so far."""
+        return self._outbox.samples
 
     def start(self) -> None:
         """Start the tracker and the writing."""
@@ -58,10 +84,12 @@ class Recorder:
 
     def stop(self) -> None:
         """Stop the tracker, write everything that it still holds, end the thread."""
-        self._tracker.stop()
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        try:
+            self._tracker.stop()
+        finally:
+            self._stopping.set()
+            if self._thread.is_alive():
+                self._thread.join()
 
     def check(self) -> None:
         """Raise what went wrong in the thread, if anything did.
@@ -105,14 +133,17 @@ class Recorder:
             return bool(self._recent) and _last_us(self._recent[-1]) >= time_us
 
     def _run(self) -> None:
-        written_s = synced_s = time.monotonic()
+        written_s = synced_s = looked_s = time.monotonic()
         try:
             while True:
                 ending = self._stopping.wait(_POLL_S)
                 self._drain()
                 now_s = time.monotonic()
+                if now_s - looked_s >= _LOOK_S:
+                    self._look(now_s)
+                    looked_s = now_s
                 if ending or now_s - written_s >= _BATCH_S:
-                    self._write()
+                    self._outbox.send()
                     written_s = now_s
                 if ending or now_s - synced_s >= _SYNC_S:
                     self._writer.sync()
@@ -125,14 +156,14 @@ class Recorder:
     def _drain(self) -> None:
         batch = self._tracker.drain()
         if batch is not None and batch.num_rows:
-            self._waiting.append(batch)
-            for watch in self.watchers:
-                watch(batch)
-            with self._lock:
-                self._recent.append(batch)
-                oldest_us = _last_us(batch) - self._kept_us
-                while _last_us(self._recent[0]) < oldest_us:
-                    self._recent.popleft()
+            self._keep(batch)
+        self._outbox.put("clock", self._tracker.drain_clock())
+        for name, more in self._tracker.drain_streams().items():
+            self._outbox.put(name, more)
+        for notice in self._tracker.drain_notices():
+            self._note("tracker_notification", notice)
+            if notice.kind == "connection_restored":
+                self._outbox.new_segment(notice.time_us)
         if self._tracker.lost_rows:
             raise GazekitError(
                 "samples came faster than they were written",
@@ -140,15 +171,36 @@ class Recorder:
                 remedy="close other programs, or record to a faster disk",
             )
 
-    def _write(self) -> None:
-        batch = join_batches(self._waiting)
-        if batch is not None:
-            self._writer.samples(batch)
-            self.rows += batch.num_rows
-            self._waiting.clear()
-        pairs = self._tracker.drain_clock()
-        if pairs is not None and pairs.num_rows:
-            self._writer.clock(pairs)
+    def _keep(self, batch: pa.RecordBatch) -> None:
+        self._heard_s = time.monotonic()
+        self._outbox.put("raw_samples", batch)
+        for watch in self.watchers:
+            watch(batch)
+        with self._lock:
+            self._recent.append(batch)
+            oldest_us = _last_us(batch) - self._kept_us
+            while _last_us(self._recent[0]) < oldest_us:
+                self._recent.popleft()
+
+    def _look(self, now_s: float) -> None:
+        """Look at the other clocks, and whether samples still come."""
+        if self._watch is not None:
+            pairs, steps = self._watch.look()
+            self._outbox.put("pairs", pairs)
+            for step in steps:
+                self._note("clock_step", step)
+        silent = self._heard_s is not None and now_s - self._heard_s > _SILENT_S
+        if silent != self._silent:
+            self._silent = silent
+            notice = Notice(self._clock.now_us(), "silent" if silent else "heard")
+            self._note("tracker_notification", notice)
+
+    def _note(self, kind: str, notice: Notice) -> None:
+        value = notice.value if kind == notice.kind else {"kind": notice.kind, **notice.value}
+        self._writer.event(Event(time_us=notice.time_us, kind=kind, value=value))
+        line = line_of(notice)
+        if line is not None:
+            self.tell(line)
 
 
 def _last_us(batch: pa.RecordBatch) -> int:

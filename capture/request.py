@@ -1,12 +1,13 @@
 """What is a session asked to be, and what did it come to?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from capture.trackers.find import check_tracker
+from capture.trackers.sim_plan import SimPlan
 from gazekit.model.errors import UsageError
 
 __all__ = ["SIMULATED", "Ending", "SessionRequest", "SessionResult", "check_request"]
@@ -31,6 +32,7 @@ class SessionRequest:
     images: Path | None = None
     limit: int | None = None
     window_px: tuple[int, int] | None = None
+    sim: SimPlan = field(default_factory=SimPlan)
 
 
 class SessionResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from capture.stage import Stage
 from capture.station import Aborted, Station
 from capture.trackers.base import Tracker
 from capture.trackers.find import find_tracker
+from capture.trackers.sim_plan import SimPlan
 from capture.trackers.simulated import SimulatedTracker
 from capture.validation import calibrate_and_validate
 from capture.viewer import Viewer
@@ -41,7 +42,6 @@ from gazekit.synthetic import SimulatedReading, plan_reading
 
 __all__ = ["run_session"]
 
-_RATE_HZ = 300.0
 _PAGE_S = 1.0
 _Report = Callable[[str], None]
 
@@ -97,7 +97,7 @@ def _record(
     images: list[SessionImage],
     report: _Report,
 ) -> SessionResult:
-    eyes, tracker = _eyes_and_tracker(parts)
+    eyes, tracker = _eyes_and_tracker(parts, request.sim)
     record = _session_record(request, protocol, parts, tracker)
     writer = SessionWriter(request.out, record, request.protocol.read_bytes())
     station = Station(
@@ -115,6 +115,7 @@ def _record(
         report(text)
         writer.log("info", text, time_us=parts.clock.now_us())
 
+    station.recorder.tell = tell
     tell(f"session {record.session_id}: {len(images)} images, tracker {tracker.info.kind}")
     done: list[str] = []
     ending: Ending = "complete"
@@ -136,14 +137,12 @@ def _record(
     )
 
 
-def _eyes_and_tracker(parts: _Parts) -> tuple[SimulatedEyes | None, Tracker]:
+def _eyes_and_tracker(parts: _Parts, sim: SimPlan) -> tuple[SimulatedEyes | None, Tracker]:
     if parts.found is not None:
         return None, parts.found
     screen = parts.viewer.screen
     eyes = SimulatedEyes(parts.clock.now_us(), screen.width_px / 2, screen.height_px / 2)
-    return eyes, SimulatedTracker(
-        parts.clock, eyes, screen=screen, rate_hz=_RATE_HZ, seed=parts.seed
-    )
+    return eyes, SimulatedTracker(parts.clock, eyes, screen=screen, seed=parts.seed, plan=sim)
 
 
 def _session_record(

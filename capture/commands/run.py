@@ -21,6 +21,13 @@ __all__ = ["command"]
 @click.option("--images", type=click.Path(path_type=Path), help="A folder, or a CSV list.")
 @click.option("--limit", type=click.IntRange(min=1), help="Read so many images at most.")
 @click.option("--window", metavar="WxH", help="A window of this size in place of fullscreen.")
+@click.option(
+    "--sim",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Of the simulated tracker: rate_hz, "
+    "offset_deg, noise_deg, loss, blinks_per_min, drift_deg_per_min, clock_ppm, disconnect_s, ...",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON line.")
 def command(
     protocol: Path,
@@ -34,11 +41,13 @@ def command(
     images: Path | None,
     limit: int | None,
     window: str | None,
+    sim: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Record a session by PROTOCOL; prints the session's folder."""
     from capture.request import SessionRequest
     from capture.session import run_session
+    from capture.trackers.sim_plan import parse_sim
 
     request = SessionRequest(
         protocol=protocol,
@@ -51,6 +60,7 @@ def command(
         images=images,
         limit=limit,
         window_px=_size(window),
+        sim=parse_sim(sim),
     )
     result = run_session(request, say)
     emit(result if as_json else result.session, as_json=as_json)

@@ -9,13 +9,28 @@
     raw_samples batch
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
-from gazekit.model.records import TrackerRecord
+from gazekit.model.records import EventValue, TrackerRecord
 
-__all__ = ["Calibrator", "KeepsCalibration", "Tracker"]
+__all__ = ["Calibrator", "KeepsCalibration", "Notice", "Tracker"]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a tracker says of itself, beside what it measures.
+
+    `kind`: the vendor's own name, such as ``connection_lost`` or ``stream_buffer_overflow``.
+    `time_us`: session clock. `value`: what it says more.
+    """
+
+    time_us: int
+    kind: str
+    value: EventValue = field(default_factory=dict)
 
 
 class Calibrator(Protocol):
@@ -51,8 +66,8 @@ class KeepsCalibration(Protocol):
 class Tracker(Protocol):
     """An eye tracker that delivers ``raw_samples`` and ``clock`` batches when drained.
 
-    `start` and `stop` are called from the main thread, `drain` and `drain_clock` from the
-    recorder's thread alone. A simulated tracker and one that needs no calibration of its own has
+    `start` and `stop` are called from the main thread, everything that drains from the recorder's
+    thread alone. A simulated tracker and one that needs no calibration of its own has
     no `calibrator`.
     """
 
@@ -83,3 +98,9 @@ class Tracker(Protocol):
 
     def drain_clock(self) -> pa.RecordBatch | None:
         """Return the clock pairs since the last call, None where there are none."""
+
+    def drain_streams(self) -> Mapping[str, pa.RecordBatch]:
+        """Return what came of further streams since the last call, by `SessionLayout.STREAMS`."""
+
+    def drain_notices(self) -> Sequence[Notice]:
+        """Return what the tracker said of itself since the last call, oldest first."""

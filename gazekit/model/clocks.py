@@ -7,9 +7,12 @@ from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError
 
-__all__ = ["ClockModel", "fit_clock"]
+__all__ = ["STEP_US", "ClockModel", "ClockQuality", "clock_quality", "clock_residuals", "fit_clock"]
 
 _PPM = 1e-6
+
+STEP_US = 50_000
+"""A clock that moves by more than this from one reading to the next was set, and did not drift."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,80 @@ def fit_clock(
         anchor_session_us=int(session[pick[0]]) + round(offset),
         drift_ppm=excess / _PPM,
         residual_us=float(np.median(residual)),
+    )
+
+
+def clock_residuals(
+    model: ClockModel,
+    request_us: NDArray[np.int64],
+    device_us: NDArray[np.int64],
+    response_us: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return how far each pair lies from the model; int64 microseconds, shape (n,), signed."""
+    request, response = np.asarray(request_us, np.int64), np.asarray(response_us, np.int64)
+    middle = request + (response - request) // 2
+    residual: NDArray[np.int64] = middle - model.to_session(np.asarray(device_us, np.int64))
+    return residual
+
+
+@dataclass(frozen=True)
+class ClockQuality:
+    """How well another clock follows the session clock.
+
+    `drift_ppm`: of the session clock against it. `residual_us`: signed distance of each pair from
+    the line, int64, shape (n,), at `time_us` on the session clock. `steps`: when it was set, and
+    by how much (microseconds); the steps are taken out before the line is fitted.
+    """
+
+    name: str
+    drift_ppm: float
+    time_us: NDArray[np.int64]
+    residual_us: NDArray[np.int64]
+    steps: tuple[tuple[int, int], ...]
+
+    @property
+    def median_us(self) -> float:
+        """Median absolute residual."""
+        return float(np.median(np.abs(self.residual_us)))
+
+    @property
+    def largest_us(self) -> int:
+        """Largest absolute residual."""
+        return int(np.abs(self.residual_us).max())
+
+
+def clock_quality(
+    name: str,
+    request_us: NDArray[np.int64],
+    other_us: NDArray[np.int64],
+    response_us: NDArray[np.int64],
+) -> ClockQuality:
+    """Return how well a clock follows the session clock, from pairs of readings.
+
+    Parameters
+    ----------
+    request_us, other_us, response_us
+        As for `fit_clock`.
+
+    Raises
+    ------
+    DataError
+        No pair, or arrays of different lengths.
+    """
+    request, response = np.asarray(request_us, np.int64), np.asarray(response_us, np.int64)
+    other = np.array(other_us, np.int64)
+    fit_clock(request, other, response, max_pairs=1)
+    middle = request + (response - request) // 2
+    moved = np.diff(other - middle, prepend=other[:1] - middle[:1])
+    moved[np.abs(moved) <= STEP_US] = 0
+    steady = other - np.cumsum(moved)
+    model = fit_clock(request, steady, response)
+    return ClockQuality(
+        name=name,
+        drift_ppm=model.drift_ppm,
+        time_us=middle,
+        residual_us=clock_residuals(model, request, steady, response),
+        steps=tuple((int(middle[i]), int(moved[i])) for i in np.flatnonzero(moved)),
     )
 
 

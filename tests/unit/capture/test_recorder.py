@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from capture.batches import join_batches
 from capture.clock import SessionClock
 from capture.recorder import Recorder
-from capture.trackers.base import Calibrator
+from capture.trackers.base import Calibrator, Notice
 from capture.trackers.inbox import Inbox
 from gazekit.model.errors import GazekitError, UsageError
 from gazekit.model.records import ReaderRecord, ScreenRecord, SessionRecord, TrackerRecord
@@ -36,6 +36,7 @@ class HandFed:
         self.inbox: Inbox[pa.RecordBatch] = Inbox(1_000)
         self.sensor = Sensor(SCREEN, rate_hz=1000.0, seed=1)
         self.fault: Exception | None = None
+        self.notices: list[Notice] = []
 
     @property
     def lost_rows(self) -> int:
@@ -58,6 +59,13 @@ class HandFed:
 
     def drain_clock(self) -> pa.RecordBatch | None:
         return self.sensor.clock_pair(1_000)
+
+    def drain_streams(self) -> dict[str, pa.RecordBatch]:
+        return {}
+
+    def drain_notices(self) -> list[Notice]:
+        taken, self.notices = self.notices, []
+        return taken
 
 
 @pytest.fixture
