@@ -10,6 +10,7 @@ main = command_group(
     __name__,
     {
         "run": "Record a session by a protocol.",
+        "doctor": "Check this station before the first reader comes.",
         "protocol": "Check a study protocol, or show what holds in it.",
         "monitor": "Watch a session while it is recorded.",
         "verify": "Check a session folder: checksums, streams, times.",
