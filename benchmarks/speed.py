@@ -1,8 +1,11 @@
 """How fast are gaze processing and heatmaps, against other packages in the same run?
 
-Both sides take turns on the same synthetic recording, in one process each, and the ratio is that
-of the medians; seconds depend on the machine, ratios hardly. pymovements is timed from CSV to
-saved fixations; ours from CSV to saved events of all kinds, and the quality of both eyes.
+Both sides take turns on the same synthetic recording, in one process each, warm: the first run of
+each process is not counted, the others all are, as many of either side, and the ratio is that of
+the medians. Either side may use threads on all cores (polars does, ours does), or is held to one.
+Seconds depend on the machine, ratios hardly. pymovements is timed from CSV to saved fixations;
+ours from CSV to saved events of all kinds, and the quality of both eyes. Cold is the whole
+program, from its start to its exit.
 """
 
 import os
@@ -21,36 +24,42 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
 
-from gazekit.clean.record import detect_recording
 from gazekit.console import emit, say
 from gazekit.model.files import write_bytes
 from gazekit.model.heatmap import render_heatmap
-from gazekit.model.records import ScreenRecord
-from gazekit.read.samples_file import open_samples
 
 README = Path(__file__).with_name("README.md")
 SECTION = re.compile(r"<!-- speed -->.*<!-- /speed -->", re.DOTALL)
-PEER = Path(__file__).with_name("speed_peer.py")
-SCREEN = ScreenRecord(
-    width_px=1920, height_px=1080, width_mm=531.0, height_mm=299.0, distance_mm=650.0
-)
+OURS, PEER = (Path(__file__).with_name(f"speed_{side}.py") for side in ("ours", "peer"))
+SCREEN = "1920x1080px,531x299mm,650mm"
 RATE_HZ = 1200
 SHORT_S, LONG_S = 60, 1800
+RUNS = 6
 WIDTH, HEIGHT, FIXATIONS, SIGMA_PX = 3000, 2500, 200, 60.0
 
 
+class Pair(msgspec.Struct, frozen=True):
+    """Seconds of both sides; None where the other package was not there to compare with."""
+
+    ours: float
+    peer: float | None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times as fast ours is."""
+        return None if self.peer is None else self.peer / self.ours
+
+
 class SpeedResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of one run; None where the other package was not there to compare with."""
+    """The figures of one run."""
 
     cores: int
-    ours_s: float
-    peer_s: float | None
     peer_version: str | None
-    ratio: float | None
-    ours_cpu_s: float
-    peer_cpu_s: float | None
+    wall_s: Pair
+    cpu_s: Pair
+    one_core_s: Pair
+    cold_s: Pair
     long_s: float
-    long_cpu_s: float
     long_peak_mb: float
     linearity: float
     heatmap_ms: float
@@ -76,37 +85,56 @@ def main(peer_python: Path | None, turns: int, *, as_json: bool) -> None:
 
 def _measured(work: Path, peer_python: Path, turns: int) -> SpeedResult:
     short, theirs = _recording(work, "short", SHORT_S)
-    ours, ours_cpu, peer, peer_cpu, version = [], [], [], [], None
-    _detect(short)  # once unmeasured: imports
+    long, _ = _recording(work, "long", LONG_S)
+    cores = len(os.sched_getaffinity(0))
+    found: dict[str, list[Pair]] = {"wall": [], "cpu": [], "one": [], "cold": []}
+    version: str | None = None
     for turn in range(turns):
         say(f"turn {turn + 1} of {turns}")
-        wall, cpu, _ = _timed(lambda: _detect(short))
-        ours.append(wall)
-        ours_cpu.append(cpu)
-        found = _peer(peer_python, theirs)
-        if found is not None:
-            version = found.version
-            peer.append(min(found.seconds[1:]))
-            peer_cpu.append(min(found.cpu_seconds[1:]))
-    long, _ = _recording(work, "long", LONG_S)
+        for allowed in (cores, 1):
+            mine = _warm(Path(sys.executable), OURS, short, allowed)
+            peer = _warm(peer_python, PEER, theirs, allowed)
+            if mine is None:
+                sys.exit("gazekit failed")
+            version = peer.version if peer else version
+            kind = "wall" if allowed == cores else "one"
+            found[kind] += _pairs(mine.seconds, peer.seconds if peer else None)
+            if allowed == cores:
+                found["cpu"] += _pairs(mine.cpu_seconds, peer.cpu_seconds if peer else None)
+        cold = _whole([*_command(short)])[0]
+        their_cold = _whole([peer_python, PEER, theirs, 1, cores])[0] if version else None
+        found["cold"].append(Pair(cold, their_cold))
     say("half an hour")
-    long_s, long_cpu, peak_mb = _long(long)
-    ours_s, cpu_s = statistics.median(ours), statistics.median(ours_cpu)
-    peer_s = statistics.median(peer) if peer else None
+    beside = [
+        _warm(Path(sys.executable), OURS, path, cores, runs=3) for path in (short, long, short)
+    ]
+    long_s, peak_mb = _whole(_command(long))
+    middle = {name: _median(pairs) for name, pairs in found.items()}
+    before, whole, after = ([] if side is None else side.cpu_seconds[1:] for side in beside)
     return SpeedResult(
-        cores=os.cpu_count() or 1,
-        ours_s=ours_s,
-        peer_s=peer_s,
+        cores=cores,
         peer_version=version,
-        ratio=None if peer_s is None else peer_s / ours_s,
-        ours_cpu_s=cpu_s,
-        peer_cpu_s=statistics.median(peer_cpu) if peer_cpu else None,
+        wall_s=middle["wall"],
+        cpu_s=middle["cpu"],
+        one_core_s=middle["one"],
+        cold_s=middle["cold"],
         long_s=long_s,
-        long_cpu_s=long_cpu,
         long_peak_mb=peak_mb,
-        linearity=long_cpu / cpu_s / (LONG_S / SHORT_S),
+        linearity=statistics.median(whole) / statistics.median(before + after) / (LONG_S / SHORT_S),
         **_heatmaps(turns),
     )
+
+
+def _pairs(ours: list[float], peer: list[float] | None) -> list[Pair]:
+    """Return every run but the first of either side."""
+    theirs: list[float] | list[None] = [None] * len(ours) if peer is None else peer
+    return [Pair(a, b) for a, b in zip(ours[1:], theirs[1:], strict=True)]
+
+
+def _median(pairs: list[Pair]) -> Pair:
+    theirs = [pair.peer for pair in pairs if pair.peer is not None]
+    ours = statistics.median(pair.ours for pair in pairs)
+    return Pair(ours, statistics.median(theirs) if theirs else None)
 
 
 def _recording(work: Path, name: str, seconds: int) -> tuple[Path, Path]:
@@ -134,19 +162,8 @@ def _recording(work: Path, name: str, seconds: int) -> tuple[Path, Path]:
     return ours, theirs
 
 
-def _detect(path: Path) -> None:
-    detect_recording(open_samples(path, screen=SCREEN), path.with_suffix(".parquet"))
-
-
-def _timed(work: Callable[[], object]) -> tuple[float, float, object]:
-    """Return seconds by the clock and of the processor, and what the work returned."""
-    began, cpu = time.perf_counter(), time.process_time()
-    done = work()
-    return time.perf_counter() - began, time.process_time() - cpu, done
-
-
-class _Peer(msgspec.Struct, frozen=True):
-    """What the other package took; seconds of each of its turns."""
+class _Side(msgspec.Struct, frozen=True):
+    """What one process took; seconds of each of its runs."""
 
     version: str
     fixations: int
@@ -154,31 +171,43 @@ class _Peer(msgspec.Struct, frozen=True):
     cpu_seconds: list[float]
 
 
-def _peer(python: Path, path: Path) -> _Peer | None:
-    """Time pymovements; None where that Python does not have it."""
+def _warm(python: Path, program: Path, path: Path, cores: int, *, runs: int = RUNS) -> _Side | None:
+    """Time runs within one process; None where that Python does not have the package."""
     done = subprocess.run(  # noqa: S603 - our own program
-        [python, PEER, path, "3"], check=False, capture_output=True, text=True
+        [python, program, path, str(runs), str(cores)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(README.parents[1])},
     )
     if done.returncode:
-        say(f"no peer: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
+        say(f"{program.name}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
         return None
-    return msgspec.json.decode(done.stdout.splitlines()[-1], type=_Peer)
+    return msgspec.json.decode(done.stdout.splitlines()[-1], type=_Side)
 
 
-def _long(path: Path) -> tuple[float, float, float]:
-    """Return seconds, seconds of the processor and peak memory (MB) of the command itself."""
+def _command(path: Path) -> list[object]:
     program = Path(sys.executable).with_name("gazekit")
-    screen = "1920x1080px,531x299mm,650mm"
-    arguments = ["detect", path, "--out", path.with_suffix(".parquet"), "--screen", screen]
+    return [program, "detect", path, "--out", path.with_suffix(".parquet"), "--screen", SCREEN]
+
+
+def _whole(command: list[object]) -> tuple[float, float]:
+    """Return seconds and peak memory (MB) of a program from its start to its exit."""
     began = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [program, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     if status:
-        sys.exit("gazekit detect failed")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        sys.exit(f"{command[0]} failed")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def _timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def _heatmaps(turns: int) -> dict[str, float]:
@@ -208,8 +237,8 @@ def _heatmaps(turns: int) -> dict[str, float]:
     ours()
     mine, scipys = [], []
     for _ in range(turns):
-        mine += [_timed(ours)[0] for _ in range(4)]
-        scipys.append(_timed(point_map)[0])
+        mine += [_timed(ours) for _ in range(4)]
+        scipys.append(_timed(point_map))
     rows = np.arange(0, HEIGHT, 97)
     gx = np.exp(-0.5 * ((np.arange(WIDTH) + 0.5 - x[:, None]) / SIGMA_PX) ** 2)
     gy = np.exp(-0.5 * ((rows + 0.5 - y[:, None]) / SIGMA_PX) ** 2)
@@ -223,42 +252,33 @@ def _heatmaps(turns: int) -> dict[str, float]:
 
 
 def _table(result: SpeedResult) -> list[str]:
-    def seconds(value: float | None) -> str:
-        return "" if value is None else f"{value:.3f} s"
+    def row(what: str, pair: Pair, peer: str = "") -> tuple[str, ...]:
+        other = "not compared" if pair.peer is None else f"{peer}{pair.peer:.3f} s"
+        ratio = "" if pair.ratio is None else f"{pair.ratio:.1f}"
+        return what, f"{pair.ours:.3f} s", other, ratio
 
-    def times(value: float | None) -> str:
-        return "not compared" if value is None else f"{value:.1f}"
-
-    cpu = None if result.peer_cpu_s is None else result.peer_cpu_s / result.ours_cpu_s
+    whole = f"{SHORT_S} s at {RATE_HZ} Hz, both eyes, CSV to saved events (and, ours, quality)"
     rows = (
         ("what", "gazekit", "other", "ratio"),
         ("---",) * 4,
-        (
-            f"{SHORT_S} s at {RATE_HZ} Hz, both eyes, CSV to saved events (and, ours, quality)",
-            seconds(result.ours_s),
-            f"pymovements I-VT {seconds(result.peer_s)}",
-            times(result.ratio),
-        ),
-        (
-            "the same, processor time",
-            seconds(result.ours_cpu_s),
-            seconds(result.peer_cpu_s),
-            times(cpu),
-        ),
+        row(f"{whole}, {result.cores} cores", result.wall_s, "pymovements I-VT "),
+        row("the same, processor time", result.cpu_s),
+        row("the same, one core", result.one_core_s),
+        row("the same, cold: the whole program with its start", result.cold_s),
         (
             f"{LONG_S // 60} min at {RATE_HZ} Hz, `gazekit detect` with its start",
             f"{result.long_s:.1f} s, {result.long_peak_mb:.0f} MB at most",
             "",
-            f"{result.linearity:.2f} times the processor time of as many short ones",
+            f"{result.linearity:.2f} times the processor time of as many short ones, both warm",
         ),
         (
             f"heatmap, {FIXATIONS} fixations on {WIDTH} x {HEIGHT} px, one thread",
             f"{result.heatmap_ms:.1f} ms, error {result.heatmap_error:.0e}",
             f"scipy on a point map {result.point_map_ms:.0f} ms",
-            times(result.heatmap_ratio),
+            f"{result.heatmap_ratio:.1f}",
         ),
     )
-    return [f"| {' | '.join(row)} |" for row in rows]
+    return [f"| {' | '.join(cells)} |" for cells in rows]
 
 
 def _write(result: SpeedResult) -> None:
@@ -268,7 +288,9 @@ def _write(result: SpeedResult) -> None:
         "<!-- speed -->",
         "## Speed",
         "",
-        f"Synthetic recordings; {result.cores} cores; {version}; median of turns taken in one run.",
+        f"Synthetic recordings; {result.cores} cores; {version}. Both sides take turns in one run,",
+        "a process each, with threads as they choose (polars uses all cores, ours two), and warm but",
+        "where it says cold; medians of as many runs of either side.",
         "",
         *_table(result),
         "",
