@@ -289,7 +289,7 @@ def _write(result: SpeedResult) -> None:
         "## Speed",
         "",
         f"Synthetic recordings; {result.cores} cores; {version}. Both sides take turns in one run,",
-        "a process each, with threads as they choose (polars uses all cores, ours two), and warm but",
+        "a process each, with threads as they choose (polars: all cores, ours: two), and warm but",
         "where it says cold; medians of as many runs of either side.",
         "",
         *_table(result),

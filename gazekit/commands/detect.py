@@ -88,10 +88,6 @@ def parse_screen(text: str | None) -> "ScreenRecord | None":
 
 def _parameters(settings: tuple[str, ...]) -> tuple[dict[str, float], dict[str, Any]]:
     """Return the detector's parameters, and those of cleaning that differ from the defaults."""
-    import msgspec
-
-    from gazekit.build.config import CleanConfig
-
     params: dict[str, float] = {}
     cleaning: dict[str, str] = {}
     for setting in settings:
@@ -107,11 +103,20 @@ def _parameters(settings: tuple[str, ...]) -> tuple[dict[str, float], dict[str, 
             raise UsageError(
                 "not a number", where=f"--set {key}", expected="a number", found=value
             ) from None
+    return params, _cleaning(cleaning) if cleaning else {}
+
+
+def _cleaning(given: dict[str, str]) -> dict[str, Any]:
+    """Return the parameters of cleaning as what they are; only these need `gazekit.build`."""
+    import msgspec
+
+    from gazekit.build.config import CleanConfig
+
     try:
-        checked = msgspec.convert(cleaning, CleanConfig, strict=False)
+        checked = msgspec.convert(given, CleanConfig, strict=False)
     except msgspec.ValidationError as error:
         raise UsageError(f"wrong parameter of cleaning: {error}", where="--set clean") from error
-    return params, {name: getattr(checked, name) for name in cleaning}
+    return {name: getattr(checked, name) for name in given}
 
 
 def _told(done: "Detected") -> str:
