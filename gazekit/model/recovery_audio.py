@@ -43,8 +43,6 @@ def mend_audio(layout: SessionLayout) -> int:
             flac.unlink(missing_ok=True)
         if number not in closed and wav.is_file():
             mended += _close(layout, number)
-    for path in layout.root.glob("sound_clock-*.arrows"):
-        mend_stream(path, "clock")
     return mended
 
 

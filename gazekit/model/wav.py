@@ -22,7 +22,6 @@ __all__ = [
     "clipped_samples",
     "mend_wav",
     "read_wav",
-    "tail_of_wav",
 ]
 
 SAMPLE_BYTES = 2
@@ -130,24 +129,6 @@ def mend_wav(path: Path) -> WavState:
         os.fsync(file.fileno())
     digest, clipped = _digest(path, frame)
     return WavState(rate_hz, channels, n_frames, clipped, digest)
-
-
-def tail_of_wav(path: Path, seconds: float) -> NDArray[np.int16]:
-    """Return the last frames of a WAV file that may still grow; int16, shape (n, channels).
-
-    Empty where there is nothing yet.
-    """
-    try:
-        with path.open("rb") as file:
-            rate_hz, channels = _format(file.read(HEADER_BYTES), path)
-            frame = SAMPLE_BYTES * channels
-            held = (file.seek(0, os.SEEK_END) - HEADER_BYTES) // frame
-            wanted = min(held, round(seconds * rate_hz))
-            file.seek(HEADER_BYTES + (held - wanted) * frame)
-            data = file.read(wanted * frame)
-    except (OSError, DataError):
-        return np.zeros((0, 1), np.int16)
-    return np.frombuffer(data[: len(data) // frame * frame], "<i2").reshape(-1, channels)
 
 
 def _format(header: bytes, path: Path) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from gazekit.synthetic.reader import SimulatedReading, plan_reading
 from gazekit.synthetic.sensor import Sensor
 from gazekit.synthetic.study import StudyPlan, StudyRecord, write_study
 from gazekit.synthetic.views import ViewAction
+from gazekit.synthetic.voice import Utterance, Voice, bursts, clicks, synthesised
 
 __all__ = [
     "Phantom",
@@ -13,9 +14,14 @@ __all__ = [
     "SimulatedReading",
     "StudyPlan",
     "StudyRecord",
+    "Utterance",
     "ViewAction",
+    "Voice",
+    "bursts",
+    "clicks",
     "make_phantom",
     "plan_reading",
+    "synthesised",
     "write_dicom",
     "write_study",
 ]
