@@ -6,18 +6,24 @@ rest against a fake with its names. Nobody has connected a device to it yet.
 
 import importlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from capture.trackers.base import Calibrator, Tracker
+from capture.trackers.base import Calibrator, Notice, Tracker
 from capture.trackers.display import display_size_mm
+from capture.trackers.titta_streams import (
+    batch_of,
+    further_of_gaze,
+    has_gaze,
+    notices_of,
+    position_of,
+    signal_of,
+)
 from gazekit.model.errors import GazekitError
 from gazekit.model.records import TrackerRecord
-from gazekit.model.schemas import schema_of
 
 __all__ = ["TittaTracker", "find"]
 
@@ -52,6 +58,12 @@ _CLOCK_COLUMNS = {
     "device_us": "device_time_stamp",
     "response_us": "system_response_time_stamp",
 }
+_NEEDED = ("gaze", "time_sync")
+_FURTHER = ("positioning", "external_signal", "notification")
+_TABLES = (
+    ("positioning", "position", "left_user_position_valid", position_of),
+    ("external_signal", "signal", "device_time_stamp", signal_of),
+)
 _DONE = 0
 _POLL_S = 0.01
 _PATIENCE_S = 30.0
@@ -80,6 +92,8 @@ class TittaTracker:
 
     def __init__(self, device: Any) -> None:  # noqa: ANN401 - TittaPy's EyeTracker
         self._device = device
+        self._further: list[str] = []
+        self._of_gaze: Mapping[str, pa.RecordBatch] = {}
 
     @property
     def info(self) -> TrackerRecord:
@@ -106,49 +120,77 @@ class TittaTracker:
         return _TittaCalibrator(self._device)
 
     def start(self) -> None:
-        """Begin to buffer samples and clock pairs."""
-        for stream in ("gaze", "time_sync"):
+        """Begin to buffer samples, clock pairs and whatever else the device gives.
+
+        Raises
+        ------
+        GazekitError
+            It refuses gaze or time synchronisation; any other stream may be absent.
+        """
+        if "has_eye_openness_data" in self._capabilities:
+            self._device.set_include_eye_openness_in_gaze(True)
+        for stream in _NEEDED:
             if not self._device.start(stream):
                 raise GazekitError(
                     "the tracker refused to start",
                     where=stream,
                     remedy="check it with Tobii's Eye Tracker Manager",
                 )
+        self._further = [
+            stream
+            for stream in _FURTHER
+            if self._device.has_stream(stream) and self._device.start(stream)
+        ]
 
     def stop(self) -> None:
         """End sampling; the buffers keep what is in them."""
-        for stream in ("gaze", "time_sync"):
+        for stream in (*_NEEDED, *self._further):
             self._device.stop(stream)
 
     def drain(self) -> pa.RecordBatch | None:
         """Take the samples out of the buffer; `received_us` is the moment of this call."""
         data = self._device.consume_N("gaze")
-        rows = _rows(data)
-        if rows == 0:
+        if _rows(data, "device_time_stamp") == 0:
             return None
-        arrays = {ours: np.asarray(data[theirs]) for ours, theirs in _COLUMNS.items()}
-        arrays["received_us"] = np.full(rows, time.perf_counter_ns() // 1000, np.int64)
-        return _batch(arrays, "raw_samples")
+        received_us = time.perf_counter_ns() // 1000
+        self._of_gaze = further_of_gaze(data, received_us)
+        gaze = has_gaze(data)
+        arrays = {ours: np.asarray(data[theirs])[gaze] for ours, theirs in _COLUMNS.items()}
+        arrays["received_us"] = np.full(int(gaze.sum()), received_us, np.int64)
+        return batch_of(arrays, "raw_samples")
 
     def drain_clock(self) -> pa.RecordBatch | None:
         """Take the time synchronisation out of the buffer."""
         data = self._device.consume_N("time_sync")
-        if _rows(data) == 0:
+        if _rows(data, "device_time_stamp") == 0:
             return None
         arrays = {ours: np.asarray(data[theirs]) for ours, theirs in _CLOCK_COLUMNS.items()}
-        return _batch(arrays, "clock")
+        return batch_of(arrays, "clock")
+
+    def drain_streams(self) -> Mapping[str, pa.RecordBatch]:
+        """Return what came with the gaze that was drained last, position and external signal."""
+        streams, self._of_gaze = dict(self._of_gaze), {}
+        received_us = time.perf_counter_ns() // 1000
+        for stream, ours, count, convert in _TABLES:
+            data = self._device.consume_N(stream) if stream in self._further else None
+            if data and _rows(data, count):
+                streams[ours] = convert(data, received_us)
+        return streams
+
+    def drain_notices(self) -> Sequence[Notice]:
+        """Take the notifications out of the buffer."""
+        if "notification" not in self._further:
+            return []
+        data = self._device.consume_N("notification")
+        return notices_of(data) if _rows(data, "system_time_stamp") else []
+
+    @property
+    def _capabilities(self) -> set[str]:
+        return {str(getattr(each, "name", each)) for each in self._device.capabilities}
 
 
-def _rows(data: Mapping[str, Any] | None) -> int:
-    return 0 if not data else len(data["device_time_stamp"])
-
-
-def _batch(arrays: Mapping[str, NDArray[Any]], table: str) -> pa.RecordBatch:
-    schema = schema_of(table)
-    columns = [
-        pa.array(arrays[field.name].astype(field.type.to_pandas_dtype())) for field in schema
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+def _rows(data: Mapping[str, Any] | None, column: str) -> int:
+    return 0 if not data else len(data[column])
 
 
 class _TittaCalibrator:

@@ -7,15 +7,23 @@ device to it yet.
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from capture.trackers.base import Calibrator, Tracker
+from capture.trackers.base import Calibrator, Notice, Tracker
 from capture.trackers.display import display_size_mm
 from capture.trackers.inbox import Inbox
+from capture.trackers.tobii_rows import (
+    NOTIFICATIONS,
+    notice_of,
+    openness_row,
+    pair_row,
+    position_row,
+    sample_row,
+    signal_row,
+)
 from gazekit.model.records import TrackerRecord
 from gazekit.model.schemas import schema_of
 
@@ -24,7 +32,15 @@ __all__ = ["TobiiTracker", "find"]
 _QUEUE_ROWS = 36_000
 """Half a minute at 1200 Hz."""
 
-_MM = ("x_mm", "y_mm", "z_mm")
+_REFUSALS = (
+    "EyeTrackerFeatureNotSupportedError",
+    "EyeTrackerOperationFailedError",
+    "EyeTrackerLicenseError",
+    "EyeTrackerUnavailableError",
+    "EyeTrackerInternalError",
+)
+"""A tracker may say that it has a stream and then refuse it, as the Fusion does with openness."""
+
 _Sample = tuple[Mapping[str, Any], int]
 
 
@@ -50,6 +66,11 @@ class TobiiTracker:
         self._device = device
         self._samples: Inbox[_Sample] = Inbox(_QUEUE_ROWS)
         self._pairs: Inbox[_Sample] = Inbox(_QUEUE_ROWS)
+        self._openness: Inbox[_Sample] = Inbox(_QUEUE_ROWS)
+        self._positions: Inbox[_Sample] = Inbox(_QUEUE_ROWS)
+        self._signals: Inbox[_Sample] = Inbox(_QUEUE_ROWS)
+        self._notices: Inbox[_Sample] = Inbox(_QUEUE_ROWS)
+        self._subscribed: list[tuple[Any, Any]] = []
 
     @property
     def info(self) -> TrackerRecord:
@@ -81,69 +102,86 @@ class TobiiTracker:
         return _TobiiCalibrator(self._sdk, self._device)
 
     def start(self) -> None:
-        """Subscribe to gaze and time synchronisation, as dictionaries."""
-        for stream, callback in self._streams():
+        """Subscribe to everything that the device gives, as dictionaries; from the main thread.
+
+        The SDK takes the wrong lock where two threads subscribe.
+        """
+        refusals = tuple(getattr(self._sdk, name) for name in _REFUSALS)
+        for stream, callback in self._needed():
             self._device.subscribe_to(stream, callback, as_dictionary=True)
+            self._subscribed.append((stream, callback))
+        for stream, callback in self._further():
+            try:
+                self._device.subscribe_to(stream, callback, as_dictionary=True)
+            except refusals:
+                continue
+            self._subscribed.append((stream, callback))
 
     def stop(self) -> None:
         """Unsubscribe; what waits can still be drained."""
-        for stream, callback in self._streams():
-            self._device.unsubscribe_from(stream, callback)
+        while self._subscribed:
+            self._device.unsubscribe_from(*self._subscribed.pop())
 
     def drain(self) -> pa.RecordBatch | None:
         """Make a batch of the samples that wait."""
-        samples = self._samples.take()
-        if not samples:
-            return None
-        schema = schema_of("raw_samples")
-        rows = [_sample_row(data, received_us) for data, received_us in samples]
-        return pa.RecordBatch.from_pylist(rows, schema=schema)
+        return _batch("raw_samples", sample_row, self._samples)
 
     def drain_clock(self) -> pa.RecordBatch | None:
         """Make a batch of the clock pairs that wait."""
-        pairs = self._pairs.take()
-        if not pairs:
-            return None
-        rows = [
-            {
-                "request_us": data["system_request_time_stamp"],
-                "device_us": data["device_time_stamp"],
-                "response_us": data["system_response_time_stamp"],
-            }
-            for data, _ in pairs
-        ]
-        return pa.RecordBatch.from_pylist(rows, schema=schema_of("clock"))
+        return _batch("clock", pair_row, self._pairs)
 
-    def _streams(self) -> Sequence[tuple[Any, Any]]:
+    def drain_streams(self) -> Mapping[str, pa.RecordBatch]:
+        """Make batches of openness, position and external signal, where some wait."""
+        batches = {
+            "openness": _batch("openness", openness_row, self._openness),
+            "position": _batch("position", position_row, self._positions),
+            "signal": _batch("signal", signal_row, self._signals),
+        }
+        return {name: batch for name, batch in batches.items() if batch is not None}
+
+    def drain_notices(self) -> Sequence[Notice]:
+        """Return the notifications and stream errors that wait."""
+        return [notice_of(data) for data, _ in self._notices.take()]
+
+    def _needed(self) -> Sequence[tuple[Any, Any]]:
         return (
-            (self._sdk.EYETRACKER_GAZE_DATA, self._on_gaze),
-            (self._sdk.EYETRACKER_TIME_SYNCHRONIZATION_DATA, self._on_time),
+            (self._sdk.EYETRACKER_GAZE_DATA, _putter(self._samples)),
+            (self._sdk.EYETRACKER_TIME_SYNCHRONIZATION_DATA, _putter(self._pairs)),
         )
 
-    def _on_gaze(self, data: Mapping[str, Any]) -> None:
-        self._samples.put((data, time.perf_counter_ns() // 1000))
+    def _further(self) -> Sequence[tuple[Any, Any]]:
+        sdk, has = self._sdk, self._device.device_capabilities
+        streams = [
+            (sdk.EYETRACKER_USER_POSITION_GUIDE, _putter(self._positions)),
+            (sdk.EYETRACKER_STREAM_ERRORS, _putter(self._notices)),
+        ]
+        if sdk.CAPABILITY_HAS_EYE_OPENNESS_DATA in has:
+            streams.append((sdk.EYETRACKER_EYE_OPENNESS_DATA, _putter(self._openness)))
+        if sdk.CAPABILITY_HAS_EXTERNAL_SIGNAL in has:
+            streams.append((sdk.EYETRACKER_EXTERNAL_SIGNAL, _putter(self._signals)))
+        for name in NOTIFICATIONS:
+            kind = getattr(sdk, f"EYETRACKER_NOTIFICATION_{name}")
+            streams.append((kind, _putter(self._notices, kind=name.lower())))
+        return streams
 
-    def _on_time(self, data: Mapping[str, Any]) -> None:
-        self._pairs.put((data, time.perf_counter_ns() // 1000))
+
+def _putter(inbox: Inbox[_Sample], **more: str) -> Callable[[Mapping[str, Any]], None]:
+    """Return a callback that appends and returns; one that raised would be lost in the SDK."""
+
+    def put(data: Mapping[str, Any]) -> None:
+        inbox.put(({**data, **more}, time.perf_counter_ns() // 1000))
+
+    return put
 
 
-def _sample_row(data: Mapping[str, Any], received_us: int) -> dict[str, Any]:
-    row = {
-        "device_time_us": data["device_time_stamp"],
-        "system_time_us": data["system_time_stamp"],
-        "received_us": received_us,
-    }
-    for eye in ("left", "right"):
-        x, y = data[f"{eye}_gaze_point_on_display_area"]
-        row |= {f"{eye}_gaze_x_norm": x, f"{eye}_gaze_y_norm": y}
-        for ours, theirs in (("gaze", "gaze_point"), ("origin", "gaze_origin")):
-            place = data[f"{eye}_{theirs}_in_user_coordinate_system"]
-            names = (f"{eye}_{ours}_{axis}" for axis in _MM)
-            row |= dict(zip(names, map(np.float32, place), strict=True))
-            row[f"{eye}_{ours}_valid"] = bool(data[f"{eye}_{theirs}_validity"])
-        row[f"{eye}_pupil_mm"] = data[f"{eye}_pupil_diameter"]
-        row[f"{eye}_pupil_valid"] = bool(data[f"{eye}_pupil_validity"])
-    return row
+def _batch(
+    table: str, row: Callable[[Mapping[str, Any], int], dict[str, Any]], inbox: Inbox[_Sample]
+) -> pa.RecordBatch | None:
+    waiting = inbox.take()
+    if not waiting:
+        return None
+    rows = [row(data, received_us) for data, received_us in waiting]
+    return pa.RecordBatch.from_pylist(rows, schema=schema_of(table))
 
 
 class _TobiiCalibrator:

@@ -19,6 +19,27 @@ from gazekit.model.protocol import ImagePlan, Protocol
 from gazekit.model.schemas import schema_of
 
 EYES = ("left", "right")
+SDK_ERRORS = (
+    "EyeTrackerFeatureNotSupportedError",
+    "EyeTrackerInternalError",
+    "EyeTrackerInvalidOperationError",
+    "EyeTrackerLicenseError",
+    "EyeTrackerOperationFailedError",
+    "EyeTrackerUnavailableError",
+)
+NOTIFICATIONS = (
+    "CONNECTION_LOST",
+    "CONNECTION_RESTORED",
+    "CALIBRATION_MODE_ENTERED",
+    "CALIBRATION_MODE_LEFT",
+    "CALIBRATION_CHANGED",
+    "DISPLAY_AREA_CHANGED",
+    "GAZE_OUTPUT_FREQUENCY_CHANGED",
+    "EYE_TRACKING_MODE_CHANGED",
+    "DEVICE_FAULTS",
+    "DEVICE_WARNINGS",
+    "STREAM_BUFFER_OVERFLOW",
+)
 
 
 def titta_gaze(times: list[int]) -> dict[str, np.ndarray]:
@@ -59,6 +80,11 @@ class FakeTitta:
         self.running: set[str] = set()
         self.results: list[dict[str, Any]] = []
         self.collect_status = 0
+
+    capabilities: tuple[Any, ...] = ("has_gaze_data",)
+
+    def has_stream(self, stream: str) -> bool:
+        return stream in {"gaze", "time_sync"}
 
     def start(self, stream: str) -> bool:
         self.running.add(stream)
@@ -153,6 +179,8 @@ class FakeTobii:
     def __init__(self) -> None:
         self.callbacks: dict[str, Any] = {}
 
+    device_capabilities: tuple[str, ...] = ("capability_has_gaze_data",)
+
     def get_display_area(self) -> types.SimpleNamespace:
         return types.SimpleNamespace(
             top_left=(-265.0, 293.0, 60.0),
@@ -172,9 +200,19 @@ class FakeTobii:
 
 
 def tobii_sdk(device: FakeTobii | None) -> types.SimpleNamespace:
+    errors = {name: type(name, (Exception,), {}) for name in SDK_ERRORS}
+    notifications = {f"EYETRACKER_NOTIFICATION_{n}": f"notification {n}" for n in NOTIFICATIONS}
     return types.SimpleNamespace(
         EYETRACKER_GAZE_DATA="gaze",
         EYETRACKER_TIME_SYNCHRONIZATION_DATA="time",
+        EYETRACKER_EYE_OPENNESS_DATA="openness",
+        EYETRACKER_USER_POSITION_GUIDE="position",
+        EYETRACKER_EXTERNAL_SIGNAL="signal",
+        EYETRACKER_STREAM_ERRORS="errors",
+        CAPABILITY_HAS_EYE_OPENNESS_DATA="capability_has_eye_openness_data",
+        CAPABILITY_HAS_EXTERNAL_SIGNAL="capability_has_external_signal",
+        **errors,
+        **notifications,
         find_all_eyetrackers=lambda: () if device is None else (device,),
     )
 
@@ -209,7 +247,7 @@ def test_tobii_callbacks_become_samples_in_order() -> None:
     callbacks = dict(device.callbacks)
     tracker.stop()
     assert not device.callbacks
-    assert callbacks.keys() == {"gaze", "time"}
+    assert {"gaze", "time", "position", "errors"} <= callbacks.keys()
     batch = tracker.drain()
     assert batch is not None
     assert batch.schema == schema_of("raw_samples")
