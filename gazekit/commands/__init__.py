@@ -13,7 +13,7 @@ main = command_group(
         "deid": "De-identify a folder of DICOM files.",
         "detect": "Find fixations, saccades and blinks in one recording.",
         "erase": "Remove every row of a reader or a patient from datasets.",
-        "export": "Hand a dataset to other tools: BIDS eye-tracking, CSV, Parquet.",
+        "export": "Hand a dataset to other tools: BIDS, CSV, Parquet, LLaMA-Factory, chat.",
         "frames": "Render the key frames of a reading as pictures.",
         "report": "Write the report of a dataset as one HTML page.",
         "show": "Say what a session, dataset, image or recording holds.",

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,12 @@ from PIL import Image
 from gazekit.align import split_sentences
 from gazekit.align.gazex import GazexPlan, gazex_frames
 from gazekit.align.raw import raw_on_image
-from gazekit.model.dataset import Dataset
+from gazekit.model.dataset import Dataset, DatasetInfo
 from gazekit.model.errors import DataError, UsageError, did_you_mean
-from gazekit.model.heatmap import render_heatmap
 from gazekit.read import ReadingInput, Source, in_display_px
-from gazekit.render import RenderedFrame, write_frames
+from gazekit.render import RenderedFrame, keyframe_map, write_frames
 
-__all__ = ["frames_of_dataset", "gazex_frames_of_sources"]
+__all__ = ["frames_of_dataset", "gazex_frames_of_sources", "sigma_deg_of"]
 
 _Frames = Iterator[tuple[RenderedFrame, NDArray[np.floating]]]
 
@@ -25,7 +25,10 @@ _Frames = Iterator[tuple[RenderedFrame, NDArray[np.floating]]]
 def frames_of_dataset(
     dataset: Dataset, reading_id: str, out: Path, *, video: bool = False
 ) -> list[RenderedFrame]:
-    """Write one frame for each key frame of a reading, as the dataset was built.
+    """Write the frames of each key frame of a reading, as the dataset was built.
+
+    The clusters in order, where there are several, and last all of the sentence's gaze. They are
+    drawn from fixations; a cluster of raw samples that holds none is not drawn.
 
     Raises
     ------
@@ -46,8 +49,15 @@ def frames_of_dataset(
         raise DataError("the reading has no key frame", where=reading_id)
     image = _image(dataset, str(reading["image_id"]))
     about = {"preset": "default", **reading}
-    frames = list(_built(rows, (image.shape[0], image.shape[1])))
+    grid = (image.shape[0], image.shape[1])
+    frames = list(_built(rows, grid, sigma_deg=sigma_deg_of(dataset.info)))
     return write_frames(frames, out, image=image, about=about, video=video)
+
+
+def sigma_deg_of(info: DatasetInfo) -> float:
+    """Return with which sigma a dataset's maps were made."""
+    render = info.config.get("render")
+    return float(render.get("sigma_deg", 1.0)) if isinstance(render, dict) else 1.0
 
 
 def gazex_frames_of_sources(
@@ -104,47 +114,50 @@ def gazex_frames_of_sources(
     return write_frames(frames, out, image=image, about=about, video=video)
 
 
-def _built(rows: list[dict[str, object]], grid: tuple[int, int]) -> _Frames:
-    for row in sorted(rows, key=lambda row: str(row["sentence_index"]).zfill(9)):
-        x, y, weight, sigma_x, sigma_y = (
-            np.asarray(row[f"fixation_{name}"], np.float64)
-            for name in ("x_px", "y_px", "duration_us", "sigma_x_px", "sigma_y_px")
-        )
-        heatmap = render_heatmap(
-            x,
-            y,
-            weight=weight,
-            sigma_x_px=sigma_x,
-            sigma_y_px=sigma_y,
-            image_size=_pair(row, "image_width_px", "image_height_px"),
-            grid=grid,
-            normalise="max",
-        )
-        onset = np.asarray(row["fixation_onset_us"], np.float64)
-        yield (
-            _listed(row, time_us=round(float(weight @ (onset + weight / 2) / weight.sum()))),
-            heatmap,
-        )
+def _built(rows: list[dict[str, Any]], grid: tuple[int, int], *, sigma_deg: float) -> _Frames:
+    """Draw the clusters of each sentence in order, where there are several, and all of it last."""
+    for row in sorted(rows, key=lambda row: int(row["sentence_index"])):
+        clusters = row.get("clusters") or []
+        held = set(row.get("fixation_cluster") or ())
+        drawn = [c for c in clusters if c["order"] in held] if len(clusters) > 1 else []
+        for cluster in drawn:
+            order = int(cluster["order"])
+            heatmap = keyframe_map(row, grid=grid, order=order, sigma_deg=sigma_deg)
+            yield _of_cluster(row, cluster), heatmap
+        yield _whole(row, len(drawn)), keyframe_map(row, grid=grid, sigma_deg=sigma_deg)
 
 
-def _pair(row: dict[str, object], first: str, second: str) -> tuple[float, float]:
-    return float(str(row[first])), float(str(row[second]))
-
-
-def _listed(row: dict[str, object], *, time_us: int) -> RenderedFrame:
-    box = None
-    if row["gaze_x0_px"] is not None:
-        box = (*_pair(row, "gaze_x0_px", "gaze_y0_px"), *_pair(row, "gaze_x1_px", "gaze_y1_px"))
+def _of_cluster(row: dict[str, Any], cluster: dict[str, Any]) -> RenderedFrame:
     return RenderedFrame(
-        sentence_id=str(row["sentence_id"]),
-        sentence_index=int(str(row["sentence_index"])),
-        text=str(row["text"]),
-        order=0,
-        holistic=True,
-        time_us=time_us,
-        box_px=box,
-        centroid_px=_pair(row, "centroid_x_px", "centroid_y_px"),
+        sentence_id=row["sentence_id"],
+        sentence_index=row["sentence_index"],
+        text=row["text"],
+        order=cluster["order"],
+        holistic=False,
+        time_us=cluster["time_us"],
+        box_px=_box(cluster, ""),
+        centroid_px=(cluster["centroid_x_px"], cluster["centroid_y_px"]),
     )
+
+
+def _whole(row: dict[str, Any], order: int) -> RenderedFrame:
+    return RenderedFrame(
+        sentence_id=row["sentence_id"],
+        sentence_index=row["sentence_index"],
+        text=row["text"],
+        order=order,
+        holistic=True,
+        time_us=row.get("gaze_time_us"),
+        box_px=_box(row, "gaze_"),
+        centroid_px=(row["centroid_x_px"], row["centroid_y_px"]),
+    )
+
+
+def _box(row: dict[str, Any], prefix: str) -> tuple[float, float, float, float] | None:
+    if row[f"{prefix}x0_px"] is None:
+        return None
+    x0, y0, x1, y1 = (float(row[f"{prefix}{name}_px"]) for name in ("x0", "y0", "x1", "y1"))
+    return x0, y0, x1, y1
 
 
 def _image(dataset: Dataset, image_id: str) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["DeidLayout", "FramesLayout", "ImageCacheLayout"]
+__all__ = ["DeidLayout", "FramesLayout", "ImageCacheLayout", "TaskExportLayout"]
 
 
 @dataclass(frozen=True)
@@ -75,3 +75,43 @@ class ImageCacheLayout:
     def pixels(self, fingerprint: str, split: str, size_px: int) -> Path:
         """Return the place of the array."""
         return self.root / f"images-{fingerprint[:16]}-{split}-{size_px}.npy"
+
+
+@dataclass(frozen=True)
+class TaskExportLayout:
+    """Names inside an export of the pretraining tasks; `image` and `frame` are beneath `root`."""
+
+    root: Path
+
+    @property
+    def readme(self) -> Path:
+        """What it is, how it was made, how it is loaded."""
+        return self.root / "README.md"
+
+    @property
+    def recipe(self) -> Path:
+        """Dataset, templates and options: what decides every byte of the rest."""
+        return self.root / "export.json"
+
+    @property
+    def dataset_info(self) -> Path:
+        """What LLaMA-Factory looks up."""
+        return self.root / "dataset_info.json"
+
+    @property
+    def growing(self) -> Path:
+        """Where it grows until it is whole and takes its name."""
+        return self.root.with_name(f".{self.root.name}.part")
+
+    def samples(self, task: str, split: str, kind: str) -> Path:
+        """Return the place of one task of one split; `kind` is ``json`` or ``jsonl``."""
+        return self.root / f"{task}-{split}.{kind}"
+
+    def image(self, name: str) -> Path:
+        """Return the place of an image as the dataset holds it."""
+        return self.root / "images" / f"{name}.png"
+
+    def frame(self, reading: str, sentence_index: int, order: int | None) -> Path:
+        """Return the place of a frame; of all the sentence's gaze where `order` is None."""
+        part = "all" if order is None else f"{order:02d}"
+        return self.root / "frames" / reading / f"{sentence_index:03d}-{part}.png"

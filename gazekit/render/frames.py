@@ -16,12 +16,11 @@ from gazekit.image import encode_png
 from gazekit.model.errors import UsageError
 from gazekit.model.files import fsync_folder, write_bytes, write_json
 from gazekit.model.layout_outputs import FramesLayout
-from gazekit.model.sample_heatmap import modulated
 from gazekit.model.version import DISCLAIMER
+from gazekit.render.keyframe import picture_of, scaled_to
 
 __all__ = ["RenderedFrame", "write_frames"]
 
-_FLOOR = 0.15
 _FRAME_MS = 1000
 
 
@@ -90,7 +89,7 @@ def write_frames(
     try:
         named, pictures = [], []
         for frame, heatmap in frames:
-            picture = modulated(_scaled(image, heatmap.shape), heatmap, floor=_FLOOR)
+            picture = picture_of(scaled_to(image, heatmap.shape), heatmap)
             path = layout.frame(frame.sentence_index, frame.order, holistic=frame.holistic)
             write_bytes(path, encode_png(picture))
             named.append(msgspec.structs.replace(frame, file=path.name))
@@ -104,13 +103,6 @@ def write_frames(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return named
-
-
-def _scaled(image: NDArray[np.uint8], grid: tuple[int, ...]) -> NDArray[np.uint8]:
-    if image.shape == grid:
-        return image
-    size = (grid[1], grid[0])
-    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX), np.uint8)
 
 
 def _film(pictures: Sequence[NDArray[np.uint8]]) -> bytes:
