@@ -122,7 +122,7 @@ class _Samples:
         x, y, view = views.to_image(time, sx, sy)
         with np.errstate(invalid="ignore"):
             on = (x >= 0) & (x < image.width_px) & (y >= 0) & (y < image.height_px)
-        on &= _inside_clip(views, view, sx, sy)
+        on &= views.inside_clip(view, sx, sy)
         return cls(time, sx, sy, x, y, view, on, gaze.distance_mm[valid])
 
 
@@ -144,18 +144,6 @@ def _at(time_us: _Ints, known_us: _Ints, x: _Floats, y: _Floats) -> tuple[_Float
         np.interp(time_us, known_us[known], x[known]),
         np.interp(time_us, known_us[known], y[known]),
     )
-
-
-def _inside_clip(views: ViewTrack, view: _Ints, x: _Floats, y: _Floats) -> NDArray[np.bool_]:
-    """Say which points lie in the part of the screen where the image may appear."""
-    inside = np.ones(view.shape, bool)
-    for i in np.unique(view[view >= 0]):
-        clip = views.states[int(i)].clip_px
-        if clip is not None:
-            here = view == i
-            x0, y0, x1, y1 = clip
-            inside[here] = (x[here] >= x0) & (x[here] < x1) & (y[here] >= y0) & (y[here] < y1)
-    return inside
 
 
 def _pieces(samples: _Samples, first: _Ints, last: _Ints) -> _Pieces:

@@ -30,6 +30,9 @@ def off_image(
 ) -> _Bools:
     """Tell which samples hold gaze beside the image, or while none was shown; bool, shape (n,).
 
+    A part of the image that lies outside the part of the screen in which the view shows it was
+    not shown either. The samples of a fixation that are not off are its `shown` in the dataset.
+
     Parameters
     ----------
     views
@@ -40,8 +43,9 @@ def off_image(
         Width and height of the image.
     """
     seen = np.isfinite(np.asarray(x_px, np.float64)) & np.isfinite(np.asarray(y_px, np.float64))
-    x, y, _ = views.to_image(time_us, x_px, y_px)
-    off: _Bools = seen & (np.isnan(x) | _outside(x, y, size_px))
+    x, y, index = views.to_image(time_us, x_px, y_px)
+    hidden = ~views.inside_clip(index, x_px, y_px)
+    off: _Bools = seen & (np.isnan(x) | _outside(x, y, size_px) | hidden)
     return off
 
 

@@ -169,6 +169,28 @@ class ViewTrack:
                 out_x[here], out_y[here] = view.undo(x[here], y[here])
         return out_x, out_y, index
 
+    def inside_clip(
+        self, index: NDArray[np.int64], x_px: ArrayLike, y_px: ArrayLike
+    ) -> NDArray[np.bool_]:
+        """Tell which screen points lie where their view lets the image appear; bool, shape (n,).
+
+        Parameters
+        ----------
+        index
+            int64, shape (n,): the view state of each point; see `index_at`.
+        x_px, y_px
+            Screen pixels. NaN is inside only where the view has no limits.
+        """
+        x, y = np.asarray(x_px, np.float64), np.asarray(y_px, np.float64)
+        inside = np.ones(index.shape, bool)
+        for i in np.unique(index[index >= 0]):
+            clip = self.states[int(i)].clip_px
+            if clip is not None:
+                here = index == i
+                x0, y0, x1, y1 = clip
+                inside[here] = (x[here] >= x0) & (x[here] < x1) & (y[here] >= y0) & (y[here] < y1)
+        return inside
+
     def to_screen(
         self, time_us: ArrayLike, x_px: ArrayLike, y_px: ArrayLike
     ) -> tuple[_Floats, _Floats]:

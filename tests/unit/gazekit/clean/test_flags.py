@@ -25,3 +25,12 @@ def test_beside_the_image_or_while_none_is_shown() -> None:
     y = np.array([100, 100, 100, 100, 100, 100, 100])
     found = off_image(views, time, x, y, size_px=(100, 100))
     assert found.tolist() == [True, False, True, True, False, True, False]
+
+
+def test_what_a_zoomed_view_does_not_show_is_off_the_image() -> None:
+    clipped = ViewState(
+        time_us=0, image_to_screen=(20.0, 0.0, 0.0, 0.0, 20.0, 0.0), clip_px=(100, 100, 600, 600)
+    )
+    x, y = [99, 100, 599, 600], [300, 300, 599, 300]
+    found = off_image(ViewTrack((clipped,)), [0] * 4, x, y, size_px=(100, 100))
+    assert found.tolist() == [True, False, False, True]
