@@ -10,11 +10,14 @@ main = command_group(
     __name__,
     {
         "run": "Record a session by a protocol.",
+        "launch": "Choose, check and start in a dialog.",
         "doctor": "Check this station before the first reader comes.",
         "protocol": "Check a study protocol, or show what holds in it.",
         "monitor": "Watch a session while it is recorded.",
+        "list": "List the sessions under a folder: state, quality, size.",
         "verify": "Check a session folder: checksums, streams, times.",
         "recover": "Make a valid session of one that was cut.",
         "report": "Write the report of a session as one HTML page.",
+        "erase": "Remove a session, or everything of a reader who withdraws.",
     },
 )

@@ -6,11 +6,9 @@ from PyQt6.QtWidgets import QWidget
 
 from capture.monitor.screen_view import LEFT_COLOUR, RIGHT_COLOUR
 from capture.monitor.watch import Snapshot
+from capture.window_style import TONES
 
-__all__ = ["TONES", "HeadDial", "LevelDial"]
-
-TONES = {"good": "#3fbf7f", "warn": "#f2b134", "bad": "#ff6b6b", "quiet": "#8d96a3"}
-"""The colour of each tone; a word always says the same."""
+__all__ = ["HeadDial", "LevelDial"]
 
 _FACE, _LINE = "#1d2229", "#4a525e"
 _WIDE_MM, _HIGH_MM, _DEEP_MM = 200.0, 130.0, 200.0

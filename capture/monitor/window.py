@@ -16,11 +16,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from capture.monitor.dials import TONES, HeadDial, LevelDial
+from capture.monitor.dials import HeadDial, LevelDial
 from capture.monitor.figures import Figure, figures_of
 from capture.monitor.judging import Notice, notices_of
 from capture.monitor.screen_view import LEFT_COLOUR, RIGHT_COLOUR, ScreenView
 from capture.monitor.watch import SessionWatch, Snapshot
+from capture.window_style import STYLE, TONES
 from gazekit.model.commands import CommandName, OperatorCommand, send_command
 from gazekit.model.version import DISCLAIMER
 
@@ -29,17 +30,6 @@ __all__ = ["MonitorWindow"]
 _LOOK_MS = 200
 _MOST_NOTICES = 4
 _SIDE_PX = 344
-_STYLE = """
-QWidget { background: #14171c; color: #e8ebef; font-size: 14px; }
-QPushButton { background: #2a313b; border: 1px solid #4a525e; border-radius: 4px;
-              padding: 9px 12px; font-size: 14px; }
-QPushButton:hover { background: #37404c; }
-QPushButton:disabled { color: #6d7683; }
-QPushButton#stop { background: #6b2328; border-color: #ff6b6b; }
-QLabel#title { font-size: 17px; font-weight: 600; }
-QLabel#quiet { color: #9aa3af; font-size: 12px; }
-QLabel#simulated { background: #5b4300; color: #ffd67a; padding: 4px 8px; font-weight: 600; }
-"""
 _ACTS: tuple[tuple[CommandName, str, str], ...] = (
     ("recalibrate", "Recalibrate", "F5"),
     ("drift_check", "Drift check", "F6"),
@@ -58,7 +48,7 @@ class MonitorWindow(QMainWindow):
         self._watch = watch
         self._snapshot: Snapshot | None = None
         self._paused = False
-        self.setStyleSheet(_STYLE)
+        self.setStyleSheet(STYLE)
         self.setMinimumSize(960, 620)
         self.screen_view, self.head, self.level = ScreenView(), HeadDial(), LevelDial()
         self.title = _label("", "title")

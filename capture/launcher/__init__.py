@@ -1,0 +1,1 @@
+"""The dialog for those who never open a terminal: choose, check, start."""
