@@ -25,9 +25,12 @@ from gazekit.build.store import UnitRecord, load_part, read_unit
 from gazekit.model.dataset import Dataset, DatasetInfo, open_dataset
 from gazekit.model.errors import DataError
 from gazekit.model.files import sha256_bytes, write_checksums
-from gazekit.model.layout import DATASET_TABLES, DatasetLayout, UnitLayout
+from gazekit.model.layout import DatasetLayout, UnitLayout
 
 __all__ = ["ErasedRows", "erase", "list_rows"]
+
+_PEOPLE = ("readings", "told", "images")
+"""The table of a unit in which reader and patient stand."""
 
 
 class ErasedRows(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,12 +124,13 @@ def erase(path: str | Path, subject: Subject) -> ErasedRows:
         _write_anew(dataset, theirs, found)
     for unit in list(_units(dataset.layout.units, theirs)):
         unit.unit.unlink(missing_ok=True)
+    shutil.rmtree(dataset.layout.left, ignore_errors=True)
     return found
 
 
 def _count(dataset: Dataset, theirs: _Theirs, name: str) -> ErasedRows:
     rows = {}
-    for table in DATASET_TABLES:
+    for table in dataset.tables:
         key = ["image_id"] if table == "images" else ["reading_id"]
         batches = dataset.batches(table, columns=key)
         marks = (theirs.among(table, pa.Table.from_batches([batch])) for batch in batches)
@@ -162,13 +166,16 @@ def _write_tables(
     dataset: Dataset, theirs: _Theirs, growing: DatasetLayout
 ) -> dict[str, dict[str, int]]:
     """Write the rows of others; a split without readings is none."""
-    counts: dict[str, dict[str, int]] = {table: {} for table in DATASET_TABLES}
+    counts: dict[str, dict[str, int]] = {table: {} for table in dataset.tables}
+    grid = dataset.info.heatmap_grid
     for split in dataset.splits:
         if not any(part.num_rows for part in _parts(dataset, "readings", split, theirs)):
             continue
-        for table in DATASET_TABLES:
+        for table in dataset.tables:
             parts = _parts(dataset, table, split, theirs)
-            counts[table][split] = write_shards(growing, table, split, parts=parts)
+            counts[table][split] = write_shards(
+                growing, table, split, parts=parts, heatmap_grid=grid
+            )
     return counts
 
 
@@ -203,8 +210,8 @@ def _is_theirs(root: Path, record: UnitRecord, theirs: _Theirs) -> bool:
     texts = [record.unit_id, *(found.detail for found in record.excluded)]
     if theirs.names(*texts):
         return True
-    table = "readings" if "readings" in record.sections else "images"
-    if table not in record.sections or (table == "images" and theirs.subject.kind == "reader"):
+    table = next((name for name in _PEOPLE if name in record.sections), None)
+    if table is None or (table == "images" and theirs.subject.kind == "reader"):
         return False
     people = load_part(root, record.key, table).column(theirs.subject.column).to_pylist()
     return theirs.subject.pseudonym in people

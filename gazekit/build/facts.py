@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from gazekit.build.card import card_text
 from gazekit.build.plan import Plan
-from gazekit.model.columns import columns_of
+from gazekit.model.columns import HEATMAP_GRID, Column, columns_of
 from gazekit.model.dataset import Dataset, DatasetInfo
 from gazekit.model.files import write_bytes, write_json
-from gazekit.model.layout import DATASET_TABLES, DatasetLayout
+from gazekit.model.layout import DATASET_TABLES, OPTIONAL_TABLES, DatasetLayout
+from gazekit.model.schemas import COLUMNS_OF_STORED
 from gazekit.model.version import SCHEMA_VERSION, __version__
 from gazekit.read import Exclusion
 
@@ -47,6 +48,7 @@ def write_facts(
         simulated=plan.simulated,
         fingerprint=fingerprint,
         steps=plan.steps,
+        heatmap_grid=plan.config.render.heatmap_grid,
     )
     state_facts(growing, info, reasons=[found.reason for found in excluded])
     return info
@@ -57,22 +59,23 @@ def state_facts(growing: DatasetLayout, info: DatasetInfo, *, reasons: Sequence[
     write_json(growing.info, info)
     stats = _stats(Dataset(growing, info))
     write_json(growing.stats, stats)
-    write_bytes(growing.schema, schema_text().encode())
+    write_bytes(growing.schema, schema_text(info).encode())
     tally: dict[str, int] = {str(r): reasons.count(r) for r in sorted(set(reasons))}
     write_bytes(growing.card, card_text(info, stats, tally).encode())
 
 
-def schema_text() -> str:
+def schema_text(info: DatasetInfo) -> str:
     """Return every column of every table as Markdown, from the one table of columns."""
     lines = [f"# Columns, schema {SCHEMA_VERSION}", ""]
-    for table in DATASET_TABLES:
+    tables = [*DATASET_TABLES, *(t for t in OPTIONAL_TABLES if t in info.counts)]
+    for table in tables:
         lines += [
             f"## {table}",
             "",
             "| column | type | unit | null | meaning |",
             "|---|---|---|---|---|",
         ]
-        for column in columns_of(table):
+        for column in _columns(table, info.heatmap_grid):
             null = "yes" if column.nullable else ""
             lines.append(
                 f"| {column.name} | {column.type} | {column.unit or ''} | {null} |"
@@ -82,11 +85,15 @@ def schema_text() -> str:
     return "\n".join(lines)
 
 
+def _columns(table: str, heatmap_grid: int = HEATMAP_GRID) -> tuple[Column, ...]:
+    return columns_of(COLUMNS_OF_STORED.get(table, table), heatmap_grid=heatmap_grid)
+
+
 def _stats(dataset: Dataset) -> dict[str, dict[str, dict[str, float]]]:
     """Return count, mean, standard deviation, least and most of each number, by table."""
     result: dict[str, dict[str, dict[str, float]]] = {}
-    for table in DATASET_TABLES:
-        names = [c.name for c in columns_of(table) if _is_number(c.type)]
+    for table in dataset.tables:
+        names = [c.name for c in _columns(table) if _is_number(c.type)]
         running = {name: _Running() for name in names}
         for batch in dataset.batches(table, columns=names):
             for name in names:

@@ -14,21 +14,24 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gazekit.build.config import BuildConfig
 from gazekit.build.facts import write_facts
 from gazekit.build.guard import refuse_leaks
 from gazekit.build.plan import ImageUnit, Plan, ReadingUnit
+from gazekit.build.samples import with_ids
 from gazekit.build.shards import write_shards
 from gazekit.build.splits import SPLITS
 from gazekit.build.store import UnitRecord, load_part, read_unit
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import fsync_folder, sha256_bytes, write_checksums
-from gazekit.model.layout import DatasetLayout
+from gazekit.model.layout import OPTIONAL_TABLES, DatasetLayout
 from gazekit.model.schemas import table_of
 from gazekit.read import Exclusion
 
 __all__ = ["Packed", "pack", "take_name"]
 
 _READING_TABLES = ("readings", "keyframes", "sentences", "fixations")
+(_SAMPLES,) = OPTIONAL_TABLES
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
     growing = DatasetLayout(layout.building)
     shutil.rmtree(growing.root, ignore_errors=True)
     growing.meta.mkdir(parents=True)
-    counts = _write_tables(chosen, growing, layout.units)
+    counts = _write_tables(chosen, growing, layout.units, plan.config)
     keys = [unit.key for unit, _ in chosen.readings] + [image.key for image in chosen.images]
     fingerprint = sha256_bytes("\n".join(sorted(keys)).encode())
     packed = Packed(counts, chosen.excluded, fingerprint)
@@ -125,13 +128,24 @@ def _unit(root: Path, key: str) -> UnitRecord:
     return record
 
 
-def _write_tables(chosen: _Chosen, growing: DatasetLayout, root: Path) -> dict[str, dict[str, int]]:
+def _write_tables(
+    chosen: _Chosen, growing: DatasetLayout, root: Path, config: BuildConfig
+) -> dict[str, dict[str, int]]:
     present = [s for s in SPLITS if any(unit.split == s for unit, _ in chosen.readings)]
     counts: dict[str, dict[str, int]] = {}
+    units = {s: [u for u, _ in chosen.readings if u.split == s] for s in present}
+    grid = config.render.heatmap_grid
     for table in _READING_TABLES:
-        keys = {s: [u.key for u, _ in chosen.readings if u.split == s] for s in present}
+        keys = {s: [u.key for u in units[s]] for s in present}
         counts[table] = {
-            split: write_shards(growing, table, split, parts=_parts(root, table, keys[split]))
+            split: write_shards(
+                growing, table, split, parts=_parts(root, table, keys[split]), heatmap_grid=grid
+            )
+            for split in present
+        }
+    if config.samples:
+        counts[_SAMPLES] = {
+            split: write_shards(growing, _SAMPLES, split, parts=_samples(root, units[split]))
             for split in present
         }
     image_keys = {s: [image.key for image in chosen.images if image.split == s] for s in present}
@@ -144,6 +158,22 @@ def _write_tables(chosen: _Chosen, growing: DatasetLayout, root: Path) -> dict[s
 
 def _parts(root: Path, table: str, keys: list[str]) -> Iterator[pa.Table]:
     return (load_part(root, key, table) for key in keys)
+
+
+def _samples(root: Path, units: list[ReadingUnit]) -> Iterator[pa.Table]:
+    """Yield the samples of each reading that has some; fixations of a source may stand alone."""
+    for unit in units:
+        record = read_unit(root, unit.gaze_key)
+        if record is not None and _SAMPLES in record.sections:
+            reading = unit.reading
+            ids = {
+                "reading_id": reading.reading_id,
+                "image_id": reading.image_id,
+                "reader_id": reading.reader_id,
+                "patient_id": reading.patient_id,
+                "split": unit.split,
+            }
+            yield with_ids(load_part(root, unit.gaze_key, _SAMPLES), ids)
 
 
 def _write_meta(chosen: _Chosen, growing: DatasetLayout) -> None:

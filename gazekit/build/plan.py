@@ -25,9 +25,13 @@ _OUTCOME_REASONS: dict[str, Reason] = {
 
 @dataclass(frozen=True)
 class ReadingUnit:
-    """One reading to build; `source` is the place of its source in the plan."""
+    """One reading to build; `source` is the place of its source in the plan.
+
+    `gaze_key` names its cleaned and placed gaze, which `key`, its rows, is made from.
+    """
 
     key: str
+    gaze_key: str
     reading: ReadingRecord
     split: str
     source: int
@@ -35,7 +39,7 @@ class ReadingUnit:
 
 @dataclass(frozen=True)
 class ImageUnit:
-    """One image to encode; `copies`: every source that holds it, by its hash, the first first."""
+    """One image to encode; `copies`: each copy of it, by the hash of its file, the first first."""
 
     key: str
     image: ImageSource
@@ -94,18 +98,20 @@ def make_plan(sources: Sequence[PlannedSource], config: BuildConfig) -> Plan:
     _refuse_twins([reading for _, reading in chosen])
     official = {name: split for p in sources for name, split in p.catalogue.splits.items()}
     splits = assign_splits((reading for _, reading in chosen), config.splits, official=official)
+    excluded += [_beside_held_out(r) for _, r in chosen if r.reading_id not in splits]
+    chosen = [pair for pair in chosen if pair[1].reading_id in splits]
     readings: list[ReadingUnit] = []
     images: dict[str, ImageUnit] = {}
     for index, reading in chosen:
         catalogue, split = sources[index].catalogue, splits[reading.reading_id]
         image = catalogue.images[reading.image_id]
-        readings.append(
-            ReadingUnit(_reading_key(reading, catalogue, split, config), reading, split, index)
-        )
+        gaze_key = _gaze_key(reading, catalogue, config)
+        key = _reading_key(gaze_key, split, config)
+        readings.append(ReadingUnit(key, gaze_key, reading, split, index))
         unit = images.setdefault(
             reading.image_id, ImageUnit(_image_key(image, split, config), image, split, {})
         )
-        unit.copies.setdefault(catalogue.sha256, image)
+        unit.copies.setdefault(catalogue.hash_of_image(reading.image_id), image)
     return Plan(
         sources=tuple(sources),
         readings=tuple(readings),
@@ -121,6 +127,14 @@ def _by_outcome(reading: ReadingRecord) -> Exclusion:
     return Exclusion("reading", reading.reading_id, _OUTCOME_REASONS[reading.outcome], detail)
 
 
+def _beside_held_out(reading: ReadingRecord) -> Exclusion:
+    detail = (
+        f"{reading.reading_id}: a held-out reader read its patient too, who may stand in one split "
+        "only. Change splits.held_out_readers to keep it"
+    )
+    return Exclusion("reading", reading.reading_id, "patient_held_out", detail)
+
+
 def _refuse_twins(readings: Sequence[ReadingRecord]) -> None:
     for before, reading in pairwise(readings):
         if before.reading_id == reading.reading_id:
@@ -132,12 +146,17 @@ def _refuse_twins(readings: Sequence[ReadingRecord]) -> None:
             )
 
 
-def _reading_key(
-    reading: ReadingRecord, catalogue: Catalogue, split: str, config: BuildConfig
-) -> str:
-    stages = {name: STAGE_VERSIONS[name] for name in ("read", "clean", "align", "render")}
-    decides = [config.clean, config.detect, config.align]
-    return _hash(["reading", catalogue.sha256, reading.reading_id, split, decides, stages])
+def _gaze_key(reading: ReadingRecord, catalogue: Catalogue, config: BuildConfig) -> str:
+    stages = {name: STAGE_VERSIONS[name] for name in ("read", "clean", "align")}
+    kept = {"samples": config.samples, "raw": config.align.preset == "gazex"}
+    decides = [config.clean, config.detect, kept]
+    name = reading.reading_id
+    return _hash(["gaze", catalogue.hash_of(name), name, decides, stages])
+
+
+def _reading_key(gaze_key: str, split: str, config: BuildConfig) -> str:
+    stages = {name: STAGE_VERSIONS[name] for name in ("align", "render")}
+    return _hash(["reading", gaze_key, split, config.align, config.render, stages])
 
 
 def _image_key(image: ImageSource, split: str, config: BuildConfig) -> str:

@@ -121,8 +121,8 @@ def finding_rows(findings: Iterable[FindingRecord]) -> list[dict[str, object]]:
     return [{name: getattr(f, name) for name in (*names, *boxes)} for f in findings]
 
 
-def image_row(record: ImageRecord, *, split: str, png: bytes) -> dict[str, object]:
-    """Return a row of table ``images``."""
+def image_row(record: ImageRecord, *, split: str, png: bytes | None) -> dict[str, object]:
+    """Return a row of table ``images``; without `png` its pixels are left out."""
     row_mm, column_mm = record.pixel_spacing_mm or (None, None)
     shared = (
         "image_id", "patient_id", "study_id", "width_px", "height_px", "sha256", "photometric",
@@ -133,7 +133,7 @@ def image_row(record: ImageRecord, *, split: str, png: bytes) -> dict[str, objec
         "split": split,
         "row_spacing_mm": row_mm,
         "column_spacing_mm": column_mm,
-        "image": {"bytes": png, "path": f"{record.image_id}.png"},
+        "image": None if png is None else {"bytes": png, "path": f"{record.image_id}.png"},
     }
 
 

@@ -6,44 +6,52 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gazekit.model.layout import DatasetLayout
-from gazekit.model.schemas import check_table, schema_of
+from gazekit.model.columns import HEATMAP_GRID
+from gazekit.model.layout import OPTIONAL_TABLES, DatasetLayout
+from gazekit.model.schemas import COLUMNS_OF_STORED, check_table, dataset_schema
 
 __all__ = ["write_shards"]
 
 _GROUP_ROWS = 1000
+_SAMPLE_ROWS = 1 << 16
 _GROUP_BYTES = 64 << 20
 _SHARD_BYTES = 128 << 20
 
 
 def write_shards(
-    layout: DatasetLayout, table: str, split: str, *, parts: Iterable[pa.Table]
+    layout: DatasetLayout,
+    table: str,
+    split: str,
+    *,
+    parts: Iterable[pa.Table],
+    heatmap_grid: int = HEATMAP_GRID,
 ) -> int:
     """Write the parts, in their order, as the shards of one split; return the number of rows.
 
-    Holds one row group (at most 1,000 rows or 64 MB) at a time; a shard takes about 128 MB of
+    Holds one row group (at most 1,000 rows, or 65,536 samples, or 64 MB) at a time; a shard takes about 128 MB of
     uncompressed rows. A split without rows still has one shard, so that every reader finds it.
     """
-    writer = _ShardWriter(layout, table, split)
+    writer = _ShardWriter(layout, table, split, heatmap_grid)
     for part in parts:
-        check_table(part, table)
+        check_table(part, COLUMNS_OF_STORED.get(table, table), heatmap_grid=heatmap_grid)
         writer.add(part)
     return writer.close()
 
 
 class _ShardWriter:
-    def __init__(self, layout: DatasetLayout, table: str, split: str) -> None:
+    def __init__(self, layout: DatasetLayout, table: str, split: str, heatmap_grid: int) -> None:
         self._layout, self._table, self._split = layout, table, split
-        self._schema = schema_of(table)
+        self._schema = dataset_schema(table, heatmap_grid=heatmap_grid)
+        self._group_rows = _SAMPLE_ROWS if table in OPTIONAL_TABLES else _GROUP_ROWS
         self._held: list[pa.Table] = []
         self._held_rows = self._held_bytes = self._shard_bytes = self._rows = 0
         self._paths: list[Path] = []
         self._file: pq.ParquetWriter | None = None
 
     def add(self, part: pa.Table) -> None:
-        for start in range(0, part.num_rows, _GROUP_ROWS):
-            piece = part.slice(start, _GROUP_ROWS)
-            full = self._held_rows + piece.num_rows > _GROUP_ROWS
+        for start in range(0, part.num_rows, self._group_rows):
+            piece = part.slice(start, self._group_rows)
+            full = self._held_rows + piece.num_rows > self._group_rows
             if self._held and (full or self._held_bytes + piece.nbytes > _GROUP_BYTES):
                 self._flush()
             self._held.append(piece)
@@ -63,7 +71,7 @@ class _ShardWriter:
         group = pa.concat_tables(self._held) if self._held else self._schema.empty_table()
         if self._file is None:
             self._file = self._start_shard()
-        self._file.write_table(group.combine_chunks(), row_group_size=_GROUP_ROWS)
+        self._file.write_table(group.combine_chunks(), row_group_size=self._group_rows)
         self._rows += group.num_rows
         self._shard_bytes += group.nbytes
         self._held, self._held_rows, self._held_bytes = [], 0, 0

@@ -6,23 +6,51 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from gazekit.build.config import SplitConfig
-from gazekit.model.errors import DataError
+from gazekit.model.errors import DataError, did_you_mean
 from gazekit.model.records import ReadingRecord
 
-__all__ = ["SPLITS", "assign_splits", "split_of"]
+__all__ = ["HELD_OUT", "SPLITS", "assign_splits", "held_out_readers", "split_of"]
 
-SPLITS = ("train", "validation", "test")
+HELD_OUT = "held_out"
+SPLITS = ("train", "validation", "test", HELD_OUT)
 
 _BITS = 64
+_MOST_NAMES = 10
 
 
 def split_of(group: str, config: SplitConfig) -> str:
     """Return the split of a patient (or of an image without one): HMAC-SHA256 as a share."""
-    digest = hmac.new(config.key.encode(), group.encode(), hashlib.sha256).digest()
-    share = int.from_bytes(digest[: _BITS // 8], "big") / 2**_BITS
+    share = _share(group, config)
     if share < config.test:
         return "test"
     return "validation" if share < config.test + config.validation else "train"
+
+
+def held_out_readers(readers: Iterable[str], config: SplitConfig) -> set[str]:
+    """Return which readers are held out: those that are named, and a share by keyed hash.
+
+    Raises
+    ------
+    DataError
+        A reader is named who has no reading.
+    """
+    known = set(readers)
+    for name in config.held_out_readers:
+        if name not in known:
+            raise DataError(
+                "no reading is by the reader who is to be held out",
+                where="splits.held_out_readers",
+                expected=", ".join(sorted(known)[:_MOST_NAMES]),
+                found=name,
+                remedy=did_you_mean(name, sorted(known)),
+            )
+    drawn = {name for name in known if _share(f"reader:{name}", config) < config.held_out_share}
+    return drawn | set(config.held_out_readers)
+
+
+def _share(text: str, config: SplitConfig) -> float:
+    digest = hmac.new(config.key.encode(), text.encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[: _BITS // 8], "big") / 2**_BITS
 
 
 def assign_splits(
@@ -31,7 +59,10 @@ def assign_splits(
     *,
     official: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the split of each reading, by its id.
+    """Return the split of each reading that is kept, by its id.
+
+    Readings of held-out readers stand in split ``held_out``; what others read of the same patients
+    has none: these patients are in no other split.
 
     Parameters
     ----------
@@ -51,12 +82,24 @@ def assign_splits(
     """
     readings = list(readings)
     given = _given(readings, official or {}) if config.official else {}
+    readers = held_out_readers((reading.reader_id for reading in readings), config)
+    apart = {_group(reading) for reading in readings if reading.reader_id in readers}
     splits: dict[str, str] = {}
     of_image: dict[str, set[str]] = defaultdict(set)
     for reading in readings:
         group = _group(reading)
-        splits[reading.reading_id] = given.get(group) or split_of(group, config)
+        if group in apart and reading.reader_id not in readers:
+            continue
+        split = HELD_OUT if group in apart else given.get(group) or split_of(group, config)
+        splits[reading.reading_id] = split
         of_image[reading.image_id].add(splits[reading.reading_id])
+    if apart and not set(splits.values()) - {HELD_OUT}:
+        raise DataError(
+            "nothing is left beside the readers who are held out",
+            where="splits.held_out_readers",
+            found=f"they read all {len(apart)} patients",
+            remedy="hold out a reader who has patients that others did not read",
+        )
     torn = sorted(image for image, found in of_image.items() if len(found) > 1)
     if torn:
         raise DataError(

@@ -6,7 +6,8 @@
 """
 
 import os
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -16,9 +17,10 @@ from gazekit.model.errors import GazekitError
 from gazekit.model.layout import UnitLayout
 from gazekit.read import Exclusion
 
-__all__ = ["UnitRecord", "load_part", "read_unit", "write_unit"]
+__all__ = ["UnitRecord", "load_part", "load_parts", "read_unit", "write_unit"]
 
 _HEAD = 8
+_COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class _Section(msgspec.Struct, frozen=True):
@@ -55,7 +57,7 @@ def write_unit(root: Path, record: UnitRecord, tables: Mapping[str, pa.Table]) -
     sections, pieces, offset = {}, [], 0
     for name, table in tables.items():
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
+        with pa.ipc.new_stream(sink, table.schema, options=_COMPRESSED) as writer:
             writer.write_table(table)
         piece = sink.getvalue()
         sections[name] = _Section(offset, piece.size, table.num_rows)
@@ -64,7 +66,8 @@ def write_unit(root: Path, record: UnitRecord, tables: Mapping[str, pa.Table]) -
     head = msgspec.json.encode(msgspec.structs.replace(record, sections=sections))
     path = UnitLayout(root, record.key).unit
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    # Workers on two machines may have one process id.
+    part = path.with_name(f".{path.name}.part-{uuid.uuid4().hex}")
     with part.open("wb") as file:
         file.write(len(head).to_bytes(_HEAD, "little"))
         file.write(head)
@@ -90,7 +93,12 @@ def read_unit(root: Path, key: str) -> UnitRecord | None:
 
 
 def load_part(root: Path, key: str, table: str) -> pa.Table:
-    """Read one table of a unit.
+    """Read one table of a unit; see `load_parts`."""
+    return load_parts(root, key, (table,))[table]
+
+
+def load_parts(root: Path, key: str, tables: Sequence[str] | None = None) -> dict[str, pa.Table]:
+    """Read tables of a unit, all of them where none is named.
 
     Raises
     ------
@@ -100,9 +108,12 @@ def load_part(root: Path, key: str, table: str) -> pa.Table:
     try:
         with UnitLayout(root, key).unit.open("rb") as file:
             length = int.from_bytes(file.read(_HEAD), "little")
-            section = msgspec.json.decode(file.read(length), type=UnitRecord).sections[table]
-            file.seek(section.offset, os.SEEK_CUR)
-            return pa.ipc.open_stream(file.read(section.size)).read_all()
+            sections = msgspec.json.decode(file.read(length), type=UnitRecord).sections
+            found = {}
+            for name in sections if tables is None else tables:
+                file.seek(_HEAD + length + sections[name].offset)
+                found[name] = pa.ipc.open_stream(file.read(sections[name].size)).read_all()
+            return found
     except (OSError, msgspec.DecodeError, pa.ArrowInvalid, KeyError) as error:
         remedy = "delete the folder of units beside the dataset, and build again"
         raise GazekitError("a built part is damaged", where=key[:12], remedy=remedy) from error

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gazekit.align.keyframes import keyframe_heatmap
-from gazekit.model.columns import HEATMAP_GRID
+from gazekit.build.config import RenderConfig
+from gazekit.build.splits import HELD_OUT
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import verify_checksums
-from gazekit.model.layout import DATASET_TABLES
-from gazekit.model.schemas import schema_of
+from gazekit.model.layout import OPTIONAL_TABLES
 
 __all__ = ["verify_dataset"]
 
@@ -34,12 +35,12 @@ def verify_dataset(path: str | Path) -> list[GazekitError]:
     dataset = open_dataset(path)
     problems = verify_checksums(dataset.root)
     sound = True
-    for table in DATASET_TABLES:
+    for table in dataset.tables:
         for problem in _table_problems(dataset, table):
             problems.append(problem)
             sound = False
     if sound:
-        for check in (_link_problems, _split_problems, _heatmap_problems):
+        for check in (_link_problems, _split_problems, _held_out_problems, _heatmap_problems):
             problems += list(check(dataset))[:_MOST_LINES]
     return problems
 
@@ -53,7 +54,7 @@ def _table_problems(dataset: Dataset, table: str) -> Iterator[GazekitError]:
             try:
                 with pq.ParquetFile(path) as file:
                     rows += file.metadata.num_rows
-                    if file.schema_arrow != schema_of(table):
+                    if not _fits(file.schema_arrow, dataset.schema(table)):
                         yield DataError("the columns do not match the schema", where=where)
             except (pa.ArrowInvalid, OSError) as error:
                 yield DataError(f"cannot be read: {str(error).splitlines()[0]}", where=where)
@@ -67,6 +68,13 @@ def _table_problems(dataset: Dataset, table: str) -> Iterator[GazekitError]:
             )
 
 
+def _fits(found: pa.Schema, expected: pa.Schema) -> bool:
+    """Say whether columns are those of the schema; an older minor has fewer, of the nullable."""
+    absent = [field for field in expected if field.name not in found.names]
+    rest = pa.schema([field for field in expected if field.name in found.names])
+    return bool(all(field.nullable for field in absent) and found.equals(rest))
+
+
 def _ids(dataset: Dataset, table: str, column: str) -> set[str]:
     found: set[str] = set()
     for batch in dataset.batches(table, columns=[column]):
@@ -76,9 +84,10 @@ def _ids(dataset: Dataset, table: str, column: str) -> set[str]:
 
 def _link_problems(dataset: Dataset) -> Iterator[GazekitError]:
     """Follow every key from the table that uses it to the one that defines it."""
-    links = {
-        "image_id": ("images", ("keyframes", "sentences", "fixations", "readings")),
-        "reading_id": ("readings", ("keyframes", "sentences", "fixations")),
+    extra = [table for table in dataset.tables if table in OPTIONAL_TABLES]
+    links: dict[str, tuple[str, tuple[str, ...]]] = {
+        "image_id": ("images", ("keyframes", "sentences", "fixations", "readings", *extra)),
+        "reading_id": ("readings", ("keyframes", "sentences", "fixations", *extra)),
         "sentence_id": ("sentences", ("keyframes",)),
     }
     for column, (home, users) in links.items():
@@ -86,6 +95,16 @@ def _link_problems(dataset: Dataset) -> Iterator[GazekitError]:
         for table in users:
             for name in sorted(_ids(dataset, table, column) - known):
                 yield DataError(f"{column} is not in table {home}", where=table, found=name)
+
+
+def _held_out_problems(dataset: Dataset) -> Iterator[GazekitError]:
+    """Look for a reader of the split of held-out readers in another one."""
+    home: dict[str, str] = {}
+    for split in sorted(dataset.splits, key=lambda name: name != HELD_OUT):
+        for batch in dataset.batches("readings", split, columns=["reader_id"]):
+            for name in sorted(set(batch.column("reader_id").to_pylist())):
+                if home.setdefault(name, split) == HELD_OUT != split:
+                    yield DataError("a held-out reader stands in another split", found=name)
 
 
 def _split_problems(dataset: Dataset) -> Iterator[GazekitError]:
@@ -108,15 +127,21 @@ def _heatmap_problems(dataset: Dataset) -> Iterator[GazekitError]:
     columns = [f"fixation_{name}" for name in names]
     sizes = ["image_width_px", "image_height_px"]
     wanted = ["keyframe_id", "heatmap", *columns, *sizes]
+    render = msgspec.convert(dataset.info.config.get("render", {}), RenderConfig)
+    grid = dataset.info.heatmap_grid
+    if render.heatmap_grid != grid:
+        yield DataError("two sizes of grid are named", expected=grid, found=render.heatmap_grid)
+        return
     for batch in dataset.batches("keyframes", columns=wanted):
         for row in range(batch.num_rows):
             x, y, duration, sigma_x, sigma_y = (
                 batch.column(name)[row].values.to_numpy() for name in columns
             )
             size = (batch.column(sizes[0])[row].as_py(), batch.column(sizes[1])[row].as_py())
-            made = keyframe_heatmap(x, y, duration, sigma_x, sigma_y, size)
-            stored = batch.column("heatmap")[row].values.to_numpy()
-            stored = stored.reshape(HEATMAP_GRID, HEATMAP_GRID)
+            made = keyframe_heatmap(
+                x, y, duration, sigma_x, sigma_y, size, sigma_deg=render.sigma_deg, grid=grid
+            )
+            stored = batch.column("heatmap")[row].values.to_numpy().reshape(grid, grid)
             if np.abs(made.astype(int) - stored.astype(int)).max() > _HEATMAP_TOLERANCE:
                 yield DataError(
                     "the heatmap is not that of its fixations",

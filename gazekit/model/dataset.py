@@ -8,9 +8,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from gazekit.model.columns import HEATMAP_GRID
 from gazekit.model.errors import DataError
-from gazekit.model.layout import DATASET_TABLES, DatasetLayout
-from gazekit.model.schemas import schema_of
+from gazekit.model.layout import DATASET_TABLES, OPTIONAL_TABLES, DatasetLayout
+from gazekit.model.schemas import dataset_schema
 from gazekit.model.version import SCHEMA_VERSION
 
 __all__ = ["Dataset", "DatasetInfo", "open_dataset"]
@@ -21,6 +22,7 @@ class DatasetInfo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     `counts`: rows by table and split. `fingerprint`: SHA-256 over the sorted unit keys, so that
     a model can say which data it was trained on. `config`: the resolved build configuration.
+    `heatmap_grid`: side of the grid that key frames carry.
     """
 
     name: str
@@ -33,6 +35,7 @@ class DatasetInfo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     simulated: bool
     fingerprint: str
     steps: dict[str, str] = {}
+    heatmap_grid: int = HEATMAP_GRID
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,15 @@ class Dataset:
         present = self.info.counts.get("readings", {})
         return tuple(s for s in usual if s in present) + tuple(sorted(set(present) - set(usual)))
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Its tables: those that every dataset has, then those that were asked for."""
+        return DATASET_TABLES + tuple(t for t in OPTIONAL_TABLES if t in self.info.counts)
+
+    def schema(self, table: str) -> pa.Schema:
+        """Return the Arrow schema of a table, with this dataset's own grid."""
+        return dataset_schema(table, heatmap_grid=self.info.heatmap_grid)
+
     def count(self, table: str, split: str | None = None) -> int:
         """Count the rows of a table, of one split or all."""
         counts = self.info.counts.get(table, {})
@@ -66,7 +78,7 @@ class Dataset:
         parts = list(self.batches(table, split, columns=columns))
         if parts:
             return pa.Table.from_batches(parts)
-        schema = schema_of(table)
+        schema = self.schema(table)
         return schema.empty_table().select(columns or schema.names)
 
     def batches(
@@ -77,10 +89,27 @@ class Dataset:
         columns: Sequence[str] | None = None,
         rows: int = 1000,
     ) -> Iterator[pa.RecordBatch]:
-        """Yield record batches of at most `rows` rows, in the stored order."""
-        for path in self.shards(table, split):
+        """Yield record batches of at most `rows` rows, in the stored order.
+
+        Columns that a later minor version of the schema added are null.
+        """
+        paths = self.shards(table, split)
+        names = list(self.schema(table).names if columns is None else columns)
+        for path in paths:
             with pq.ParquetFile(path) as file:
-                yield from file.iter_batches(batch_size=rows, columns=columns)
+                have = [name for name in names if name in file.schema_arrow.names]
+                for batch in file.iter_batches(batch_size=rows, columns=have):
+                    yield batch if have == names else self._completed(batch, table, names)
+
+    def _completed(self, batch: pa.RecordBatch, table: str, names: list[str]) -> pa.RecordBatch:
+        fields = [self.schema(table).field(name) for name in names]
+        arrays = [
+            batch.column(field.name)
+            if field.name in batch.schema.names
+            else pa.nulls(batch.num_rows, field.type)
+            for field in fields
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
     def shards(self, table: str, split: str | None = None) -> list[Path]:
         """List the Parquet files of a table.
@@ -90,8 +119,8 @@ class Dataset:
         DataError
             The table or the split does not exist.
         """
-        if table not in DATASET_TABLES:
-            raise DataError("no such table", expected=", ".join(DATASET_TABLES), found=table)
+        if table not in self.tables:
+            raise DataError("no such table", expected=", ".join(self.tables), found=table)
         if split is not None and split not in self.splits:
             raise DataError(
                 "no such split", where=self.root.name, expected=", ".join(self.splits), found=split

@@ -10,6 +10,7 @@ __all__ = [
     "CHECKSUMS",
     "DATASET_TABLES",
     "IDENTIFIER",
+    "OPTIONAL_TABLES",
     "SOURCE_DESCRIPTION",
     "CheckpointLayout",
     "DatasetLayout",
@@ -24,6 +25,7 @@ __all__ = [
 CHECKSUMS = "SHA256SUMS"
 SOURCE_DESCRIPTION = "source.toml"
 DATASET_TABLES = ("keyframes", "sentences", "fixations", "readings", "images")
+OPTIONAL_TABLES = ("samples",)
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -257,6 +259,25 @@ class DatasetLayout:
     def previous(self) -> Path:
         """Where the dataset before this one stands while the new one takes its name."""
         return self.root.with_name(f".{self.root.name}.previous")
+
+    @property
+    def left(self) -> Path:
+        """What the last build saw of its sources and left of the dataset, beside the units."""
+        return self.units / "seen"
+
+    def seen_source(self, name: str) -> Path:
+        """Return where a source's catalogue is kept with the sizes and times of its files."""
+        return self.left / f"{name}.json"
+
+    @property
+    def seen_dataset(self) -> Path:
+        """The sizes and times of the dataset's files, and all that decided them."""
+        return self.left / "dataset.json"
+
+    @property
+    def fetched(self) -> Path:
+        """Where sources that lie elsewhere are fetched to, for a moment."""
+        return self.units / "fetched"
 
     @property
     def units(self) -> Path:

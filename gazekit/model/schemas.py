@@ -9,7 +9,18 @@ from gazekit.model.columns import HEATMAP_GRID, IMAGE_TYPE, columns_of
 from gazekit.model.errors import DataError
 from gazekit.model.version import SCHEMA_VERSION
 
-__all__ = ["VERSION_KEY", "check_table", "empty_table", "schema_of", "table_of"]
+__all__ = [
+    "COLUMNS_OF_STORED",
+    "VERSION_KEY",
+    "check_table",
+    "dataset_schema",
+    "empty_table",
+    "schema_of",
+    "table_of",
+]
+
+COLUMNS_OF_STORED = {"samples": "cleaned_samples"}
+"""Tables of a built dataset whose name stands for other columns than elsewhere."""
 
 VERSION_KEY = b"gazekit_schema_version"
 
@@ -28,6 +39,11 @@ def schema_of(table: str, *, heatmap_grid: int = HEATMAP_GRID) -> pa.Schema:
         metadata[b"huggingface"] = msgspec.json.encode({"info": {"features": images}})
     fields = [pa.field(c.name, c.type, nullable=c.nullable) for c in columns]
     return pa.schema(fields, metadata=metadata)
+
+
+def dataset_schema(table: str, *, heatmap_grid: int = HEATMAP_GRID) -> pa.Schema:
+    """Return the Arrow schema of a table of a built dataset: its ``samples`` are cleaned ones."""
+    return schema_of(COLUMNS_OF_STORED.get(table, table), heatmap_grid=heatmap_grid)
 
 
 def empty_table(table: str) -> pa.Table:

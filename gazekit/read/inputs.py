@@ -119,6 +119,8 @@ class Catalogue:
     """What a source holds, without its samples; `sha256` is over its files' hashes.
 
     `splits`: the split that a dataset's makers gave a reading, by its id; empty for most sources.
+    `hashes`: over what decides one reading (by its id) or an image's pixels (``image/<id>``),
+    where a source can tell them apart; `sha256` stands for the others.
     """
 
     sha256: str
@@ -128,6 +130,15 @@ class Catalogue:
     simulated: bool = False
     excluded: tuple[Exclusion, ...] = ()
     splits: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def hash_of(self, reading_id: str) -> str:
+        """Return the hash over what decides a reading."""
+        return self.hashes.get(reading_id, self.sha256)
+
+    def hash_of_image(self, image_id: str) -> str:
+        """Return the hash over what decides the pixels of an image."""
+        return self.hashes.get(f"image/{image_id}", self.sha256)
 
 
 def nothing_but(excluded: Exclusion) -> Catalogue:

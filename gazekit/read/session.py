@@ -36,6 +36,7 @@ from gazekit.read.exclusions import Exclusion
 from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput, nothing_but
 from gazekit.read.raw import samples_of_raw
 from gazekit.read.recording import cut_spans
+from gazekit.read.session_hashes import reading_hashes
 
 __all__ = ["SessionSource", "open_session", "session_samples"]
 
@@ -74,6 +75,7 @@ class SessionSource:
                 },
                 steps=load_protocol(layout.protocol).steps,
                 simulated=session.simulated,
+                hashes=reading_hashes(self.root, readings),
                 excluded=() if readings else (_without_readings(self.root, session),),
             )
         except GazekitError as error:

@@ -1,0 +1,68 @@
+"""What does a dataset keep of cleaned gaze, where samples are asked for?"""
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from gazekit.clean import Gaze, off_image, off_screen
+from gazekit.model.geometry import ViewTrack
+from gazekit.model.schemas import schema_of
+from gazekit.read import ReadingInput
+
+__all__ = ["cleaned_samples", "with_ids"]
+
+_IDS = ("reading_id", "image_id", "reader_id", "patient_id", "split")
+_TABLE = "cleaned_samples"
+
+
+def cleaned_samples(source: ReadingInput, gaze: Gaze) -> pa.Table:
+    """Make the samples of one reading, without its ids; times from its onset.
+
+    A gap that was not filled has no gaze; one that was is marked, and so is its gaze.
+    """
+    views = ViewTrack(source.views)
+    record, screen = source.image.record, source.screen
+    x, y, index = views.to_image(gaze.time_us, gaze.x_px, gaze.y_px)
+    size = (record.width_px, record.height_px)
+    time = gaze.time_us
+    columns: dict[str, NDArray[np.generic]] = {
+        "sample_index": np.arange(time.size),
+        "time_us": time - source.reading.onset_us,
+        "screen_x_px": gaze.x_px,
+        "screen_y_px": gaze.y_px,
+        "x_px": x,
+        "y_px": y,
+        "view_index": index,
+        "gap": gaze.filled | ~gaze.valid,
+        "filled": gaze.filled,
+        "blink": _blinks(gaze),
+        "off_screen": off_screen(screen, gaze.x_px, gaze.y_px),
+        "off_image": off_image(views, time, gaze.x_px, gaze.y_px, size_px=size),
+    }
+    fields = [field for field in schema_of(_TABLE) if field.name not in _IDS]
+    arrays = [
+        pa.array(columns[f.name].astype(f.type.to_pandas_dtype()), f.type, from_pandas=f.nullable)
+        for f in fields
+    ]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def with_ids(samples: pa.Table, ids: dict[str, str | None]) -> pa.Table:
+    """Put the ids of a reading before its samples: table ``samples`` of a dataset."""
+    schema, n = schema_of(_TABLE), samples.num_rows
+    arrays = [
+        pa.repeat(pa.scalar(ids[field.name], pa.string()), n)
+        if field.name in _IDS
+        else samples.column(field.name)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _blinks(gaze: Gaze) -> NDArray[np.bool_]:
+    """Mark the samples of blinks: those between the valid ones that bound such a gap."""
+    marked = np.zeros(gaze.time_us.size, bool)
+    for gap in gaze.gaps:
+        if gap.cause == "blink":
+            marked |= (gaze.time_us > gap.onset_us) & (gaze.time_us < gap.offset_us)
+    return marked

@@ -1,0 +1,57 @@
+"""What decides a single reading of a session? Its own words and findings, and what all share."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from gazekit.model.files import sha256_bytes
+from gazekit.model.layout import SessionLayout
+from gazekit.model.records import ReadingRecord
+from gazekit.model.session import read_findings, read_words
+
+__all__ = ["reading_hashes"]
+
+_TEXTS = re.compile(r"transcript-\d+\.jsonl")
+"""Transcripts that newer ones have replaced."""
+
+
+def reading_hashes(root: Path, readings: Sequence[ReadingRecord]) -> dict[str, str]:
+    """Return a hash for each reading and each image (``image/<id>``) of a closed session.
+
+    A word or a finding that changes decides its own reading only; gaze, views and calibrations
+    decide all of them.
+    """
+    layout = SessionLayout(root)
+    listed = _listed(layout.checksums)
+    apart = {p.name for p in (layout.transcript, layout.annotations, layout.audit, layout.log)}
+    apart |= {layout.reports.name, layout.commands.name}
+    folder = layout.image_folder.name
+    shared = sorted(
+        (name, digest)
+        for name, digest in listed.items()
+        if name not in apart and not _TEXTS.fullmatch(name) and not name.startswith(f"{folder}/")
+    )
+    words, findings = read_words(root), read_findings(root)
+    images = {r.image_id: _of_image(layout, r.image_id, listed) for r in readings}
+    hashes = {f"image/{name}": digest for name, digest in images.items()}
+    for reading in readings:
+        name = reading.reading_id
+        own = [
+            [word for word in words if word.reading_id == name],
+            [finding for finding in findings if finding.reading_id == name],
+        ]
+        parts = [shared, reading, own, images[reading.image_id]]
+        hashes[name] = sha256_bytes(msgspec.json.encode(parts))
+    return hashes
+
+
+def _listed(checksums: Path) -> dict[str, str]:
+    lines = checksums.read_text("utf-8").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def _of_image(layout: SessionLayout, image_id: str, listed: dict[str, str]) -> str:
+    path = layout.image(image_id)
+    return listed.get(path.relative_to(layout.root).as_posix(), f"{image_id} is missing")
