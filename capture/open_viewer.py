@@ -1,7 +1,8 @@
 """Which viewer does a session get?"""
 
 from capture.clock import SessionClock
-from capture.request import SIMULATED, SessionRequest
+from capture.request import SessionRequest
+from capture.trackers.stand_in import is_stand_in
 from capture.viewer import Viewer
 from capture.viewer_headless import HeadlessViewer
 from gazekit.model.protocol import Protocol
@@ -35,5 +36,5 @@ def open_viewer(request: SessionRequest, protocol: Protocol, clock: SessionClock
         screen,
         window_px=request.window_px,
         plan=protocol.viewer,
-        simulated=request.tracker == SIMULATED,
+        simulated=is_stand_in(request.tracker),
     )

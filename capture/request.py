@@ -8,12 +8,10 @@ import msgspec
 
 from capture.trackers.find import check_tracker
 from capture.trackers.sim_plan import SimPlan
+from capture.trackers.stand_in import MOUSE, REPLAY, SIMULATED
 from gazekit.model.errors import UsageError
 
 __all__ = ["SIMULATED", "Ending", "SessionRequest", "SessionResult", "check_request"]
-
-SIMULATED = "simulated"
-"""The name of the simulated tracker, which only runs when it is asked for."""
 
 Ending = Literal["complete", "aborted", "interrupted"]
 
@@ -53,7 +51,16 @@ def check_request(request: SessionRequest) -> None:
         No such tracker; a real one with a clock that is not real time, or without the whole screen.
     """
     check_tracker(request.tracker)
-    if request.tracker == SIMULATED:
+    if request.tracker != SIMULATED and request.sim != SimPlan():
+        raise UsageError(
+            "only the simulated tracker can be set",
+            where="--sim",
+            remedy="leave --sim out, or give --tracker simulated",
+        )
+    if request.tracker == SIMULATED or request.tracker.startswith(REPLAY):
+        return
+    if request.tracker == MOUSE:
+        _check_mouse(request)
         return
     if request.speed != 1.0:
         raise UsageError(
@@ -73,4 +80,20 @@ def check_request(request: SessionRequest) -> None:
             "a real tracker needs the whole screen",
             where="--window",
             remedy="leave --window out, or give --tracker simulated",
+        )
+
+
+def _check_mouse(request: SessionRequest) -> None:
+    if request.headless:
+        raise UsageError(
+            "the mouse needs a window to move in",
+            where="--headless",
+            remedy="leave --headless out, or give --tracker simulated",
+        )
+    if request.speed != 1.0:
+        raise UsageError(
+            "a hand cannot move faster than time",
+            where="--speed",
+            found=request.speed,
+            remedy="leave --speed out, or give --tracker simulated",
         )

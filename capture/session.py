@@ -28,8 +28,8 @@ from capture.stage import Stage
 from capture.station import Aborted, Station
 from capture.trackers.base import Tracker
 from capture.trackers.find import find_tracker
-from capture.trackers.sim_plan import SimPlan
 from capture.trackers.simulated import SimulatedTracker
+from capture.trackers.stand_in import is_stand_in, stand_in
 from capture.validation import calibrate_and_validate
 from capture.viewer import Viewer
 from gazekit.image import write_display_png
@@ -60,7 +60,7 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
     check_request(request)
     seed = protocol.seed if request.seed is None else request.seed
     clock = SessionClock(request.speed)
-    found = None if request.tracker == SIMULATED else find_tracker(request.tracker)
+    found = None if is_stand_in(request.tracker) else find_tracker(request.tracker)
     images = images_of(
         protocol.images,
         request.protocol.parent,
@@ -97,7 +97,7 @@ def _record(
     images: list[SessionImage],
     report: _Report,
 ) -> SessionResult:
-    eyes, tracker = _eyes_and_tracker(parts, request.sim)
+    eyes, tracker = _eyes_and_tracker(parts, request)
     record = _session_record(request, protocol, parts, tracker)
     writer = SessionWriter(request.out, record, request.protocol.read_bytes())
     station = Station(
@@ -137,12 +137,20 @@ def _record(
     )
 
 
-def _eyes_and_tracker(parts: _Parts, sim: SimPlan) -> tuple[SimulatedEyes | None, Tracker]:
+def _eyes_and_tracker(
+    parts: _Parts, request: SessionRequest
+) -> tuple[SimulatedEyes | None, Tracker]:
     if parts.found is not None:
         return None, parts.found
-    screen = parts.viewer.screen
+    viewer, screen = parts.viewer, parts.viewer.screen
+    if request.tracker != SIMULATED:
+        return None, stand_in(
+            request.tracker, parts.clock, screen=screen, cursor=lambda: viewer.cursor_px
+        )
     eyes = SimulatedEyes(parts.clock.now_us(), screen.width_px / 2, screen.height_px / 2)
-    return eyes, SimulatedTracker(parts.clock, eyes, screen=screen, seed=parts.seed, plan=sim)
+    return eyes, SimulatedTracker(
+        parts.clock, eyes, screen=screen, seed=parts.seed, plan=request.sim
+    )
 
 
 def _session_record(
@@ -176,7 +184,10 @@ def _go(station: Station, images: list[SessionImage], done: list[str], report: _
         path = station.writer.image(image.display.record)
         write_display_png(path, image.display)
     _welcome(station)
-    calibrate_and_validate(station, report)
+    if station.tracker.info.kind == "replay":
+        report("a recording is replayed: its gaze follows no target, so nothing is validated")
+    else:
+        calibrate_and_validate(station, report)
     session_id = station.writer.record.session_id
     for order, image in enumerate(images):
         reading = Reading(

@@ -55,6 +55,13 @@ class Viewer(Protocol):
         """The rectangle of the screen in which images may appear."""
 
     @property
+    def cursor_px(self) -> tuple[float, float] | None:
+        """Where the mouse was last seen in the window, in screen pixels; None before that."""
+
+    def letter_px(self, height_px: float) -> float:
+        """Return how wide a letter of fixed-width writing of this height is, screen pixels."""
+
+    @property
     def about(self) -> dict[str, str]:
         """Versions and names of what draws, for the session record."""
 

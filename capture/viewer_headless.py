@@ -36,6 +36,15 @@ class HeadlessViewer:
         return image_area((0.0, 0.0, float(self._screen.width_px), float(self._screen.height_px)))
 
     @property
+    def cursor_px(self) -> tuple[float, float] | None:
+        """None: there is no mouse."""
+        return None
+
+    def letter_px(self, height_px: float) -> float:
+        """Return what most fixed-width writing comes to: 0.6 of its height."""
+        return 0.6 * height_px
+
+    @property
     def about(self) -> dict[str, str]:
         """No window."""
         return {"viewer": "headless"}

@@ -6,10 +6,11 @@ import time
 from typing import Any
 
 from capture.clock import SessionClock
+from capture.draw_items import ItemPainter
 from capture.gestures import Gestures
 from capture.pages import PAGES, draw_cross, draw_target
 from capture.painter import AMBER, Painter
-from capture.scene import Blank, Cross, ImageShown, Scene, Target
+from capture.scene import Blank, Cross, ImageShown, Panel, Scene, Target
 from capture.viewer import CAPTION_PX, InputAct, Rectangle, image_area
 from gazekit.image import DisplayImage
 from gazekit.model.errors import DataError, UnfitError
@@ -68,6 +69,7 @@ class PsychopyViewer:
 
         self._texture = GreyTexture()
         self._painter = Painter(self._visual, self._window, self._size)
+        self._items = ItemPainter(self._visual, self._window, self._painter, self._centred)
         self._scene: Scene | None = None
 
     @property
@@ -81,6 +83,15 @@ class PsychopyViewer:
         left, top = self._gestures.origin_px
         width, height = self._size
         return image_area((left, top, left + width, top + height))
+
+    @property
+    def cursor_px(self) -> tuple[float, float] | None:
+        """Where the mouse was last seen in the window."""
+        return self._gestures.cursor_px
+
+    def letter_px(self, height_px: float) -> float:
+        """Return how wide a letter of fixed-width writing of this height is, screen pixels."""
+        return self._items.letter_px(height_px)
 
     @property
     def about(self) -> dict[str, str]:
@@ -154,6 +165,8 @@ class PsychopyViewer:
             draw_cross(self._painter, scene, self._centred(scene.x_px, scene.y_px))
         elif isinstance(scene, Target):
             draw_target(self._painter, scene, self._centred(scene.x_px, scene.y_px))
+        elif isinstance(scene, Panel):
+            self._items.draw(scene.items)
         elif isinstance(scene, Blank):
             if scene.background is not None:
                 self._painter.fill(scene.background)
@@ -181,6 +194,7 @@ class PsychopyViewer:
         unit = self._painter.scale
         place = (-self._size[0] / 2 + 12 * unit, (-self._size[1] + CAPTION_PX * unit) / 2)
         self._painter.write(scene.caption, place, _CAPTION, align="left")
+        self._items.draw(scene.items)
 
     def _centred(self, x_px: float, y_px: float) -> tuple[float, float]:
         """Screen pixels to PsychoPy's: origin in the window's middle, y up."""

@@ -14,7 +14,12 @@ __all__ = ["command"]
 @click.argument("protocol", type=click.Path(path_type=Path))
 @click.option("--reader", required=True, help="The reader's code, such as R01; never a name.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Parent folder.")
-@click.option("--tracker", default="auto", show_default=True, help="auto, titta, tobii, simulated.")
+@click.option(
+    "--tracker",
+    default="auto",
+    show_default=True,
+    help="auto, titta, tobii, simulated, mouse, replay:PATH.",
+)
 @click.option("--headless", is_flag=True, help="No window; only with --tracker simulated.")
 @click.option("--speed", default=1.0, show_default=True, help="Faster than time; simulated only.")
 @click.option("--seed", type=click.IntRange(min=0), help="In place of the protocol's.")

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from capture.trackers.base import Tracker
+from capture.trackers.stand_in import is_stand_in
 from gazekit.model.errors import UnfitError, UsageError, did_you_mean
 
 __all__ = ["TRACKERS", "check_tracker", "find_tracker"]
 
-TRACKERS = ("simulated", "auto", "titta", "tobii")
+TRACKERS = ("auto", "titta", "tobii", "simulated", "mouse", "replay:PATH")
 
 _CONNECT = (
     "connect the tracker, switch it on, and check it with Tobii's Eye Tracker Manager; "
@@ -28,7 +29,7 @@ def check_tracker(name: str) -> None:
     UsageError
         There is no such kind of tracker.
     """
-    if name not in TRACKERS:
+    if name not in {"auto", "titta", "tobii"} and not is_stand_in(name):
         raise _unknown(name)
 
 
