@@ -1,5 +1,6 @@
 """What was recorded, as streams that can be replayed? A session, or lines of the Tobii SDK."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -92,7 +93,6 @@ def _sdk_lines(path: Path) -> Recording:
 
 
 def _sdk_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    decoder = msgspec.json.Decoder(dict)
     with path.open("rb") as file:
         lines = enumerate(file, start=1)
         while chunk := list(islice(lines, _LINES)):
@@ -101,8 +101,9 @@ def _sdk_batches(path: Path) -> Iterator[pa.RecordBatch]:
                 if not line.strip():
                     continue
                 try:
-                    rows.append(sample_row(decoder.decode(line), 0))
-                except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
+                    # The standard library reads NaN, which Python programs write for lost gaze.
+                    rows.append(sample_row(json.loads(line), 0))
+                except (KeyError, TypeError, ValueError) as error:
                     where = f"{path.name} line {number}"
                     what = "not a gaze dictionary"
                     raise DataError(what, where=where, found=type(error).__name__) from error
