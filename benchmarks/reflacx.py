@@ -3,8 +3,9 @@
 ``python benchmarks/reflacx.py READINGS`` writes so many synthetic readings of ``--seconds`` at
 1000 Hz, as REFLACX's files look, each with its own image, and imports them in a process of its
 own: the catalogue with its images decoded, then every reading. ``--build`` makes a dataset too.
-The real dataset has 3,032 readings; what is measured here is a fraction of it, which the figures
-say. Nothing of it is kept.
+The real dataset has 3,032 readings; which share of it is measured, the figures say. Gaze repeats
+after ``--distinct`` readings, as copies of the file, which cost as much to read. Nothing of it is
+kept.
 """
 
 import json
@@ -47,12 +48,15 @@ WORDS = ("there", "is", "a", "dense", "consolidation", "at", "the", "left", "bas
 @click.command()
 @click.argument("readings", type=click.IntRange(min=1))
 @click.option("--seconds", default=60, show_default=True, help="Length of each reading.")
+@click.option(
+    "--distinct", default=40, show_default=True, help="Gaze tables; later readings have copies."
+)
 @click.option("--build", is_flag=True, help="Build a dataset of them as well.")
-def main(readings: int, *, seconds: int, build: bool) -> None:
+def main(readings: int, *, seconds: int, distinct: int, build: bool) -> None:
     """Write READINGS synthetic readings, import them, print the figures as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        write_dataset(root / "reflacx", readings, seconds=seconds)
+        write_dataset(root / "reflacx", readings, seconds=seconds, distinct=distinct)
         (root / "key.txt").write_text(secrets.token_hex(32), "utf-8")
         size = sum(p.stat().st_size for p in (root / "reflacx" / "gaze_data").rglob("*.csv"))
         figures: dict[str, object] = {
@@ -66,7 +70,7 @@ def main(readings: int, *, seconds: int, build: bool) -> None:
     click.echo(json.dumps(figures, indent=2))
 
 
-def write_dataset(root: Path, readings: int, *, seconds: int) -> None:
+def write_dataset(root: Path, readings: int, *, seconds: int, distinct: int = 40) -> None:
     """Write the files of REFLACX, synthetic; images lie as in MIMIC-CXR."""
     rows = [f"{FACTS},{LABELS}"]
     for index in range(readings):
@@ -79,7 +83,8 @@ def write_dataset(root: Path, readings: int, *, seconds: int) -> None:
             f"{subject},{WIDTH},{HEIGHT},{ROW_LABELS}"
         )
         _write_image(root / f"{path}.png", rng)
-        _write_reading(root, name, rng, seconds=seconds)
+        first = root / "gaze_data" / f"P300R{index % distinct:06}" / "gaze.csv"
+        _write_reading(root, name, rng, seconds=seconds, gaze_of=first)
     table = root / "main_data" / "metadata_phase_3.csv"
     table.write_bytes("\r\n".join([*rows, ""]).encode())
 
@@ -90,11 +95,17 @@ def _write_image(path: Path, rng: np.random.Generator) -> None:
     Image.fromarray(np.kron(coarse, np.ones((50, 20), np.uint8))).save(path, compress_level=1)
 
 
-def _write_reading(root: Path, name: str, rng: np.random.Generator, *, seconds: int) -> None:
+def _write_reading(
+    root: Path, name: str, rng: np.random.Generator, *, seconds: int, gaze_of: Path
+) -> None:
     main, gaze = (root / part / name for part in ("main_data", "gaze_data"))
     main.mkdir(parents=True)
     gaze.mkdir(parents=True)
-    gaze_table(rng, seconds=seconds).to_csv(gaze / "gaze.csv", index=False, lineterminator="\r\n")
+    if gaze_of.is_file():
+        shutil.copyfile(gaze_of, gaze / "gaze.csv")
+    else:
+        table = gaze_table(rng, seconds=seconds)
+        table.to_csv(gaze / "gaze.csv", index=False, lineterminator="\r\n")
     words = [WORDS[i % len(WORDS)] for i in range(2 * seconds)]
     lines = [f"{word},{i / 2},{i / 2 + 0.4}" for i, word in enumerate(words)]
     text = "\r\n".join(["word,timestamp_start_word,timestamp_end_word", *lines, ""])

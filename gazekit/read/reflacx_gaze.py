@@ -8,6 +8,7 @@ Times count from the start of the audio. Pupils are areas relative to a calibrat
 millimetres, and are left out.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ SCREEN = ScreenRecord(
     height_px=2160,
     width_mm=3840 * _PITCH_MM,
     height_mm=2160 * _PITCH_MM,
-    distance_mm=100 * _PITCH_MM / np.radians(1.0),
+    distance_mm=100 * _PITCH_MM / math.radians(1.0),
 )
 """The display; its pixels are published, its size is not. 32 inches and 100 px a degree stand in
 where a sample says nothing: degrees come from the resolution that each sample carries."""

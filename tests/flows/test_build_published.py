@@ -1,6 +1,9 @@
 """Is a public dataset built with its own splits and degrees, without a patient's number in it?"""
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,8 @@ from PIL import Image
 
 from gazekit import build, open_dataset
 from gazekit.deid import KeyedPseudonyms
-from gazekit.read import SourceOptions
+from gazekit.export import export_bids
+from gazekit.read import SourceOptions, open_sources
 
 READINGS = 3
 SIDE = 400
@@ -153,3 +157,28 @@ def test_the_command_line_says_what_it_took_the_path_for(
     assert "download: REFLACX" in done.err
     shown = gazekit("source", "describe", dataset, "--json")
     assert json.loads(shown.out)["readings"] == READINGS
+
+
+def test_a_public_dataset_leaves_as_bids_that_its_own_validator_accepts(
+    dataset: Path, tmp_path: Path
+) -> None:
+    built = _built(dataset, tmp_path / "built")
+    options = SourceOptions(pseudonyms=KeyedPseudonyms(dataset.parent / "key.txt"))
+    bids = tmp_path / "bids"
+    result = export_bids(open_dataset(built), bids, sources=open_sources(dataset, options=options))
+    assert result.left_out == ()
+    names = [path.relative_to(bids).as_posix() for path in sorted(bids.rglob("*"))]
+    assert len([name for name in names if name.endswith("_physio.tsv.gz")]) == READINGS
+    whole = "\n".join(names) + "".join(
+        path.read_text("utf-8") for path in bids.rglob("*") if path.suffix in (".json", ".tsv")
+    )
+    assert not [subject for subject in SUBJECTS if str(subject) in whole]
+    folder = Path(sys.executable).parent
+    validator = shutil.which("bids-validator-deno", path=str(folder))
+    if validator is None:
+        pytest.skip("bids-validator-deno is not installed")
+    done = subprocess.run(
+        [validator, "--format", "json", str(bids)], check=False, capture_output=True, text=True
+    )
+    issues = json.loads(done.stdout)["issues"]["issues"]
+    assert [issue for issue in issues if issue["severity"] == "error"] == []
