@@ -16,6 +16,8 @@ QPushButton#start:disabled { background: #2a313b; border-color: #4a525e; }
 QLineEdit, QComboBox, QPlainTextEdit { background: #1d2229; border: 1px solid #4a525e;
               border-radius: 4px; padding: 6px; }
 QComboBox QAbstractItemView { background: #1d2229; selection-background-color: #37404c; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid #8d96a3; border-radius: 3px; }
+QCheckBox::indicator:checked { background: #3fbf7f; }
 QScrollArea { border: 1px solid #2a313b; }
 QPushButton#stop { background: #6b2328; border-color: #ff6b6b; }
 QLabel#title { font-size: 17px; font-weight: 600; }

@@ -45,7 +45,8 @@ def _images(path: Path, protocol: Protocol, study: Study) -> Iterator[Finding]:
     plan = protocol.images
     if plan.synthetic is not None:
         study.images = plan.synthetic
-        yield green("images", f"{plan.synthetic} phantoms, made on the spot")
+        made = f"{plan.synthetic} phantoms, made on the spot"
+        yield green("images", made if plan.synthetic else "none: calibration alone")
         return
     try:
         images = images_of(plan, path.parent, seed=protocol.seed)

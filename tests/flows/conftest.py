@@ -39,3 +39,12 @@ def gazekit(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
         return Done(code if isinstance(code, int) else 0, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def qt_app() -> object:
+    """Give the one application of Qt, without a display; it must outlive every window."""
+    widgets = pytest.importorskip(
+        "PyQt6.QtWidgets", reason="the operator's windows need PyQt6, of the extra 'capture'"
+    )
+    return widgets.QApplication.instance() or widgets.QApplication([])

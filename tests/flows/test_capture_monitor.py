@@ -72,11 +72,11 @@ def found(out: Path) -> bool:
 
 
 def test_the_window_follows_a_session_to_its_end(
-    recording: tuple[subprocess.Popen[str], Path], monkeypatch: pytest.MonkeyPatch
+    qt_app: object,
+    recording: tuple[subprocess.Popen[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     program, out = recording
-    app = QApplication.instance() or QApplication([])
-    assert app is not None
     wait_for(out.is_dir, "folder")
     wait_for(lambda: found(out), "session")
     root = find_session(out)
