@@ -84,7 +84,7 @@ class Media:
     def _png(self, row: Mapping[str, Any], order: int | None, image: NDArray[np.uint8]) -> bytes:
         grid = (image.shape[0], image.shape[1])
         heatmap = keyframe_map(row, grid=grid, order=order, sigma_deg=self.sigma_deg)
-        return encode_png(picture_of(image, heatmap))
+        return encode_png(picture_of(image, heatmap), level=1)
 
     def _small(self, image_id: str) -> NDArray[np.uint8]:
         with Image.open(self.layout.image(_file_name(image_id))) as picture:
