@@ -22,7 +22,7 @@ _NOT_REAL = {"simulated", "mouse", "replay"}
 
 def check_tracker_device(name: str, plan: ScreenPlan | None) -> Iterator[Finding]:
     """Yield whether a tracker answers, which, and whether it was set up for the display."""
-    if name in _NOT_REAL:
+    if name.partition(":")[0] in _NOT_REAL:
         yield yellow("tracker", f"{name}: for trials only, every record is stamped with it")
         return
     try:

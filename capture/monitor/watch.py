@@ -213,9 +213,9 @@ class _Readings:
         elif event.kind == "reading_end":
             self.current = None
             self.complete += event.value.get("outcome") == "complete"
-        phase = event.value.get("state") or event.value.get("phase")
-        if event.kind in {"state", "phase"} and isinstance(phase, str):
-            self.phase = phase
+        name = event.value.get("name")
+        if event.kind == "state" and isinstance(name, str):
+            self.phase = name
 
 
 def _protocol_of(layout: SessionLayout) -> Protocol | None:

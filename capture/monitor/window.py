@@ -33,9 +33,9 @@ _SIDE_PX = 344
 _ACTS: tuple[tuple[CommandName, str, str], ...] = (
     ("recalibrate", "Recalibrate", "F5"),
     ("drift_check", "Drift check", "F6"),
+    ("redo", "Redo reading", "F7"),
     ("pause", "Pause", "F8"),
     ("flag", "Flag with a note", "F9"),
-    ("redo", "Redo reading", "F10"),
     ("stop", "Stop the session", "Ctrl+Alt+E"),
 )
 
