@@ -50,6 +50,7 @@ class Gestures:
             on_key_press=self._on_key_press,
             on_key_release=self._on_key_release,
             on_text=self._on_text,
+            on_text_motion=self._on_text_motion,
             on_mouse_scroll=self._on_mouse_scroll,
             on_mouse_press=self._on_mouse_press,
             on_mouse_release=self._on_mouse_release,
@@ -57,6 +58,7 @@ class Gestures:
             on_mouse_motion=self._on_mouse_motion,
             on_close=self._on_close,
         )
+        self._held, self._fresh = "", False
         self.cursor_px: tuple[float, float] | None = None
 
     def take(self) -> list[InputAct]:
@@ -85,6 +87,7 @@ class Gestures:
 
     def _on_key_press(self, symbol: int, modifiers: int) -> bool:
         name = self._name(symbol, modifiers)
+        self._held, self._fresh = name, True
         if name:
             self._acts.append(InputAct(self._clock.now_us(), "key", key=name))
         return True
@@ -93,6 +96,13 @@ class Gestures:
         name = self._name(symbol, modifiers)
         if name:
             self._acts.append(InputAct(self._clock.now_us(), "release", key=name))
+        return True
+
+    def _on_text_motion(self, _motion: int) -> bool:
+        """Take a cursor key that is held down for pressed again; the first time was `key`'s."""
+        if not self._fresh and self._held:
+            self._acts.append(InputAct(self._clock.now_us(), "key", key=self._held))
+        self._fresh = False
         return True
 
     def _on_text(self, text: str) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from capture.items import Item
 from gazekit.model.protocol import CalibrationPlan
 from gazekit.model.records import CalibrationRecord
 from gazekit.model.viewport import Viewport
@@ -15,6 +16,7 @@ __all__ = [
     "Entry",
     "HeadGuide",
     "ImageShown",
+    "Panel",
     "Scene",
     "Target",
     "Text",
@@ -113,12 +115,29 @@ class ValidationShown:
 
 @dataclass(frozen=True)
 class ImageShown:
-    """An image through a viewport; `caption` stands below it."""
+    """An image through a viewport; `caption` stands below it, `items` are drawn over it."""
 
     viewport: Viewport
     caption: str = ""
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A page of boxes and words, on which one types and points."""
+
+    items: tuple[Item, ...] = ()
 
 
 Scene: TypeAlias = (
-    Blank | Text | Entry | Checklist | HeadGuide | Cross | Target | ValidationShown | ImageShown
+    Blank
+    | Text
+    | Entry
+    | Checklist
+    | HeadGuide
+    | Cross
+    | Target
+    | ValidationShown
+    | ImageShown
+    | Panel
 )
