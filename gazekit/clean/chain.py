@@ -159,7 +159,7 @@ def _check_order(time_us: NDArray[np.int64]) -> None:
     if back.size:
         raise DataError(
             "times go backwards",
-            where=f"sample {int(back[0]) + 1}",
+            where=f"sample {int(back[0]) + 2}",
             expected="rising time_us",
             remedy="sort the samples by time, or build each recording on its own",
         )

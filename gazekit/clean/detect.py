@@ -9,6 +9,7 @@ from gazekit.clean.chain import BlinkChoice
 from gazekit.clean.detectors import detect
 from gazekit.clean.given import given_gaze
 from gazekit.clean.smoothing import Smoothing
+from gazekit.model.errors import UsageError
 from gazekit.model.geometry import check_screen
 from gazekit.model.records import ScreenRecord
 
@@ -63,8 +64,16 @@ def detect_events(
     DataError
         A column is missing or holds no numbers, or times go backwards.
     UsageError
-        No such detector or parameter.
+        No such detector or parameter, no table of samples, or no screen.
     """
+    if not isinstance(screen, ScreenRecord):
+        raise UsageError(
+            "nothing says how large the screen was",
+            where="screen",
+            expected="a gazekit.model.records.ScreenRecord",
+            found=type(screen).__name__,
+            remedy="give its size in px and mm, and the viewing distance",
+        )
     check_screen(screen, where="screen")
     gaze = given_gaze(samples).cleaned(
         screen,

@@ -11,7 +11,7 @@ from gazekit.clean.binocular import EyeChoice, merge_eyes
 from gazekit.clean.chain import BlinkChoice, gaze_of
 from gazekit.clean.gaze import Gaze
 from gazekit.clean.smoothing import Smoothing
-from gazekit.model.errors import DataError
+from gazekit.model.errors import DataError, UsageError
 from gazekit.model.records import ScreenRecord
 
 if TYPE_CHECKING:
@@ -85,7 +85,15 @@ def given_gaze(samples: Union[pa.Table, "pd.DataFrame"]) -> GivenGaze:
     ------
     DataError
         A column is missing or holds no numbers, or a sample has no time.
+    UsageError
+        The samples are no table.
     """
+    if not hasattr(samples, "columns"):
+        raise UsageError(
+            "no table of samples",
+            expected="a pyarrow Table or a pandas DataFrame",
+            found=type(samples).__name__,
+        )
     names = list(samples.column_names if isinstance(samples, pa.Table) else samples.columns)
     time = _times(_column(samples, names, "time_us"))
     found = [eye for eye in _EYES if f"{eye}_x_px" in names]
@@ -108,7 +116,7 @@ def _places(
     x, y = (_column(samples, names, f"{prefix}{axis}_px") for axis in "xy")
     xy = np.empty((x.size, 2), order="F")  # each axis in one piece of memory: twice as fast
     xy[:, 0], xy[:, 1] = x, y
-    xy[(x == 0) & (y == 0)] = np.nan
+    xy[((x == 0) & (y == 0)) | np.isinf(x) | np.isinf(y)] = np.nan
     return xy
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gazekit.clean.detectors.table import blinks_of, events_of
-from gazekit.clean.detectors.track import Track, runs_of, slope_deg_s, track_of
+from gazekit.clean.detectors.track import Track, beside, runs_of, slope_deg_s, track_of
 from gazekit.clean.gaze import Gaze
 from gazekit.model.records import ScreenRecord
 
@@ -77,14 +77,11 @@ def i2mc(gaze: Gaze, screen: ScreenRecord, params: I2mc | None = None) -> pa.Tab
     fixations = _merged(track, candidates, chosen)
     least = max(1, track.samples(chosen.min_fixation_ms))
     fixations = fixations[fixations[:, 1] - fixations[:, 0] >= least]
-    between = np.ones(track.segment.size, bool)
-    for first, end in fixations.tolist():
-        between[first:end] = False
     velocity = slope_deg_s(track, max(1, track.samples(_SPEED_HALF_MS)))
     return events_of(
         track,
         screen,
-        runs={"fixation": fixations, "saccade": runs_of(between, track.segment)},
+        runs={"fixation": fixations, "saccade": beside(track, fixations)},
         speed_deg_s=np.hypot(velocity[:, 0], velocity[:, 1]),
         blinks_us=blinks_of(gaze),
     )

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from gazekit.clean.detectors.table import blinks_of, events_of
-from gazekit.clean.detectors.track import Track, runs_of, slope_deg_s, span_starts, track_of
+from gazekit.clean.detectors.track import Track, beside, slope_deg_s, span_starts, track_of
 from gazekit.clean.gaze import Gaze
 from gazekit.model.records import ScreenRecord
 
@@ -60,14 +60,11 @@ def idt(gaze: Gaze, screen: ScreenRecord, params: Idt | None = None) -> pa.Table
     for first, end in pairwise(bounds):
         found += _fixations(track, first, end, chosen)
     fixations = np.array(found, np.int64).reshape(-1, 2)
-    between = np.ones(track.segment.size, bool)
-    for first, end in found:
-        between[first:end] = False
     velocity = slope_deg_s(track, max(1, track.samples(_SPEED_HALF_MS)))
     return events_of(
         track,
         screen,
-        runs={"fixation": fixations, "saccade": runs_of(between, track.segment)},
+        runs={"fixation": fixations, "saccade": beside(track, fixations)},
         speed_deg_s=np.hypot(velocity[:, 0], velocity[:, 1]),
         blinks_us=blinks_of(gaze),
     )

@@ -15,6 +15,7 @@ from gazekit.quality.median import median_of
 
 __all__ = [
     "Track",
+    "beside",
     "runs_of",
     "slope_deg_s",
     "span_starts",
@@ -170,6 +171,23 @@ def runs_of(member: _Bools, segment: _Ints) -> _Ints:
     first = np.flatnonzero(member & ~np.concatenate([[False], joined])[: member.size])
     end = np.flatnonzero(member & ~np.concatenate([joined, [False]])[: member.size]) + 1
     return np.column_stack([first, end]).astype(np.int64)
+
+
+def beside(track: Track, runs: _Ints) -> _Ints:
+    """Return what of a segment lies beside and between the given runs, and touches one of them.
+
+    Where a segment holds none, nothing tells what its samples are.
+    """
+    inside = np.zeros(track.segment.size, bool)
+    for first, end in runs.tolist():
+        inside[first:end] = True
+    rest = runs_of(~inside, track.segment)
+    starts = span_starts(track.segment)
+    ends = np.append(starts[1:], track.segment.size)
+    owner = track.segment[rest[:, 0]]
+    whole = (rest[:, 0] == starts[owner]) & (rest[:, 1] == ends[owner])
+    touching: _Ints = rest[~whole]
+    return touching
 
 
 def _degrees(x_px: _Floats, y_px: _Floats, screen: ScreenRecord, distance_mm: float) -> _Floats:
