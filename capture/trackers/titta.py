@@ -22,7 +22,7 @@ from capture.trackers.titta_streams import (
     position_of,
     signal_of,
 )
-from gazekit.model.errors import GazekitError
+from gazekit.model.errors import GazekitError, UnfitError
 from gazekit.model.records import TrackerRecord
 
 __all__ = ["TittaTracker", "find"]
@@ -76,12 +76,22 @@ def find() -> Tracker | None:
     ------
     ImportError
         TittaPy is not installed.
+    UnfitError
+        A tracker is there, but cannot be reached.
     """
     for name in _MODULES:
         module = importlib.import_module(name)
         found = module.find_all_eye_trackers()
         if found:
-            return TittaTracker(module.EyeTracker(found[0]["address"]))
+            try:
+                return TittaTracker(module.EyeTracker(found[0]["address"]))
+            except RuntimeError as error:
+                raise UnfitError(
+                    "the tracker does not let this program connect",
+                    where="TittaPy",
+                    found=" ".join(str(error).split()),
+                    remedy="switch it off and on, and end other programs that use it",
+                ) from error
     return None
 
 

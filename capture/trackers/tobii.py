@@ -24,6 +24,7 @@ from capture.trackers.tobii_rows import (
     sample_row,
     signal_row,
 )
+from gazekit.model.errors import UnfitError
 from gazekit.model.records import TrackerRecord
 from gazekit.model.schemas import schema_of
 
@@ -51,10 +52,20 @@ def find() -> Tracker | None:
     ------
     ImportError
         tobii-research is not installed.
+    UnfitError
+        The SDK cannot look for trackers.
     """
     import tobii_research
 
-    found = tobii_research.find_all_eyetrackers()
+    try:
+        found = tobii_research.find_all_eyetrackers()
+    except tuple(getattr(tobii_research, name) for name in _REFUSALS) as error:
+        raise UnfitError(
+            "the SDK cannot look for trackers",
+            where="tobii-research",
+            found=str(error),
+            remedy="check the network, and Tobii's Eye Tracker Manager",
+        ) from error
     return TobiiTracker(tobii_research, found[0]) if found else None
 
 

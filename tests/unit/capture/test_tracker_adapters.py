@@ -279,6 +279,18 @@ def test_no_device_is_one_line_with_a_remedy(name: str, monkeypatch: pytest.Monk
         find_tracker(name)
 
 
+def test_a_tracker_that_refuses_the_connection_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(address: str) -> FakeTitta:
+        raise RuntimeError(f"Titta::cpp Error: Cannot get eye tracker {address!r}\nError code: 204")
+
+    module = types.SimpleNamespace(
+        EyeTracker=refuse, find_all_eye_trackers=lambda: [{"address": "tet-tcp://7"}]
+    )
+    monkeypatch.setitem(sys.modules, "TittaPy_v2", module)
+    with pytest.raises(UnfitError, match=r"does not let this program connect.*204.*Switch it off"):
+        find_tracker("titta")
+
+
 def test_no_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("TittaPy_v2", "TittaPy_v1", "tobii_research"):
         monkeypatch.setitem(sys.modules, module, None)
