@@ -208,5 +208,6 @@ def _simulated_marks(station: Station, reading: Reading) -> tuple[Mark, ...]:
         box = (finding.x0_px, finding.y0_px, finding.x1_px, finding.y1_px)
         corners = [edge for edge in box if edge is not None]
         if len(corners) == len(box):
-            marks.append(Mark(*corners, finding.label, int(rng.integers(3, 6))))  # type: ignore[arg-type]
+            x0, y0, x1, y1 = corners
+            marks.append(Mark(x0, y0, x1, y1, finding.label, int(rng.integers(3, 6))))
     return tuple(marks)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from capture.items import Box, Colour, Item, Words
-from capture.viewer import InputAct, Rectangle, scale_of
+from capture.viewer import CAPTION_PX, InputAct, Rectangle, scale_of
 from gazekit.model.version import DISCLAIMER
 
-__all__ = ["AMBER", "GREY", "LIGHT", "Button", "Form", "pressed"]
+__all__ = ["AMBER", "GREY", "LIGHT", "Button", "Form", "caption_scale", "pressed"]
 
 LIGHT: Colour = (0.9, 0.9, 0.9)
 AMBER: Colour = (1.0, 0.75, 0.2)
@@ -15,7 +15,14 @@ _RED: Colour = (1.0, 0.42, 0.38)
 _FACE: Colour = (0.28, 0.28, 0.28)
 _CHOSEN: Colour = (0.2, 0.42, 0.62)
 _LETTER = 24.0
+_SCREEN_PX = 1080
 _SMALL = 18.0
+
+
+def caption_scale(area_px: Rectangle) -> float:
+    """Return by how much a window is larger than 1080 px, from its part above the caption."""
+    height = area_px[3] - area_px[1]
+    return scale_of(height * _SCREEN_PX / (_SCREEN_PX - CAPTION_PX))
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Form:
     @property
     def unit(self) -> float:
         """Screen pixels for each of 1080."""
-        return scale_of(self.area_px[3] - self.area_px[1] + 28)
+        return caption_scale(self.area_px)
 
     def x(self, share: float) -> float:
         """Return a place between the left edge (0) and the right edge (1), screen px."""

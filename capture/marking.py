@@ -10,15 +10,17 @@ from capture.marks import CERTAINTIES, Mark, MarkBoard
 from capture.scene import ImageShown
 from capture.viewer import InputAct, Rectangle
 from gazekit.model.protocol import ViewerPlan
+from gazekit.model.version import DISCLAIMER
 from gazekit.model.viewport import Viewport
 
 __all__ = ["Marking", "MarkingPage", "image_part"]
 
-_PANEL = 330.0
+_PANEL = 360.0
 _HANDLE = 5.0
 _REACH = 9.0
 _LEAST = 6.0
 _CYAN: Colour = (0.3, 0.85, 1.0)
+_BLACK: Colour = (0.0, 0.0, 0.0)
 _PAGE: Colour = (0.16, 0.16, 0.16)
 _DONE = ("return", "enter", "ctrl+return", "ctrl+enter")
 
@@ -97,7 +99,8 @@ class MarkingPage:
             items.append(form.remark(now.remark, x, form.y(-136)))
         count = len(now.board.marks)
         told = f"{count} marked" if count else "nothing marked yet"
-        items.append(form.line(told, x, form.y(-40), GREY, letter=18.0))
+        items.append(form.line(told, x, form.y(-44), GREY, letter=18.0))
+        items.append(form.line(DISCLAIMER, x, form.y(-16), GREY, letter=15.0))
         caption = "drag: draw an ellipse   drag inside: move   drag a corner: resize"
         return ImageShown(now.viewport, f"{caption}   1-5: certainty", tuple(items))
 
@@ -155,7 +158,7 @@ def _marks(now: Marking, unit: float) -> list[Item]:
         items.append(Oval(*corners, colour, 2.5 * unit))
         if chosen:
             items += _handles(corners, unit)
-        items.append(_name_of(mark, corners, colour, unit, now.viewport.area_px))
+        items += _name_of(mark, corners, colour, unit, now.viewport.area_px)
     return items
 
 
@@ -170,12 +173,14 @@ def _handles(corners: Rectangle, unit: float) -> list[Item]:
 
 def _name_of(
     mark: Mark, corners: Rectangle, colour: Colour, unit: float, area_px: Rectangle
-) -> Words:
-    """Return the label above the ellipse, or below where there is no room above."""
+) -> list[Item]:
+    """Return the label above the ellipse, or below where there is no room above, on black."""
     x0, y0, x1, y1 = corners
     text = mark.label or "?"
     if mark.certainty is not None:
         text = f"{text} ({mark.certainty})"
     above = y0 - 16 * unit > area_px[1]
     y = y0 - 16 * unit if above else y1 + 16 * unit
-    return Words(text, (x0 + x1) / 2, y, 18 * unit, colour, centred=True)
+    x, half = (x0 + x1) / 2, (0.3 * len(text) + 0.4) * 18 * unit
+    ground = Box(x - half, y - 13 * unit, x + half, y + 13 * unit, _BLACK)
+    return [ground, Words(text, x, y, 18 * unit, colour, centred=True)]

@@ -1,8 +1,9 @@
 """How does the reader see that the microphone hears? Small bars in the caption's strip."""
 
 from capture.audio.level import Level
+from capture.form import caption_scale
 from capture.items import Box, Colour, Item, Words
-from capture.viewer import CAPTION_PX, Rectangle, scale_of
+from capture.viewer import CAPTION_PX, Rectangle
 
 __all__ = ["level_items"]
 
@@ -21,7 +22,7 @@ def level_items(level: Level | None, area_px: Rectangle, *, recording: bool) -> 
     anew.
     """
     x1, y1 = area_px[2], area_px[3]
-    unit = scale_of(y1 - area_px[1] + CAPTION_PX)
+    unit = caption_scale(area_px)
     middle = y1 + CAPTION_PX * unit / 2
     x = x1 - _RIGHT * unit - _BARS * _WIDTH * unit
     if level is None:
