@@ -12,7 +12,7 @@ from gazekit.model.protocol import CalibrationPlan
 from gazekit.model.records import CalibrationRecord, ScreenRecord, ValidationPoint
 from gazekit.quality import accuracy_deg, data_loss, rms_s2s_deg, std_deg
 
-__all__ = ["judge", "measure_point", "target_grid"]
+__all__ = ["bad_targets", "judge", "measure_point", "target_grid"]
 
 _Eye = Literal["left", "right"]
 _EYES: tuple[_Eye, _Eye] = ("left", "right")
@@ -56,6 +56,8 @@ def _measure_eye(
     x = np.where(valid, samples.column(f"{eye}_gaze_x_norm").to_numpy(), np.nan) * screen.width_px
     y = np.where(valid, samples.column(f"{eye}_gaze_y_norm").to_numpy(), np.nan) * screen.height_px
     target_px = (target_norm[0] * screen.width_px, target_norm[1] * screen.height_px)
+    seen = np.isfinite(x) & np.isfinite(y)
+    gaze = (float(np.median(x[seen])), float(np.median(y[seen]))) if seen.any() else None
     return ValidationPoint(
         x_norm=target_norm[0],
         y_norm=target_norm[1],
@@ -63,7 +65,9 @@ def _measure_eye(
         accuracy_deg=accuracy_deg(screen, x, y, target_px=target_px),
         rms_s2s_deg=rms_s2s_deg(screen, x, y),
         std_deg=std_deg(screen, x, y),
-        data_loss=data_loss(np.isfinite(x) & np.isfinite(y)),
+        data_loss=data_loss(seen),
+        gaze_x_norm=None if gaze is None else gaze[0] / screen.width_px,
+        gaze_y_norm=None if gaze is None else gaze[1] / screen.height_px,
     )
 
 
@@ -83,9 +87,25 @@ def judge(
         points=tuple(points),
         accuracy_deg=accuracy,
         rms_s2s_deg=precision,
+        std_deg=_mean(point.std_deg for point in points),
         data_loss=loss,
         reason=reason,
     )
+
+
+def bad_targets(
+    points: Sequence[ValidationPoint], plan: CalibrationPlan
+) -> tuple[tuple[float, float], ...]:
+    """Return the targets at which an eye breaks a limit of the protocol, in their order."""
+    bad = {
+        (point.x_norm, point.y_norm): None
+        for point in points
+        if point.accuracy_deg is None
+        or point.accuracy_deg > plan.max_accuracy_deg
+        or (point.rms_s2s_deg or 0.0) > plan.max_rms_s2s_deg
+        or point.data_loss > plan.max_data_loss
+    }
+    return tuple(bad)
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

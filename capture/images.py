@@ -3,12 +3,13 @@
 import csv
 import dataclasses
 import io
-import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from capture.ordering import ordered
 from gazekit.image import DisplayImage, read_image
 from gazekit.model.errors import DataError, GazekitError, ProblemsError, UsageError
 from gazekit.model.layout import IDENTIFIER
@@ -20,6 +21,9 @@ __all__ = ["IMAGE_SUFFIXES", "SessionImage", "as_phantom", "images_of"]
 IMAGE_SUFFIXES = {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ""}
 _MODEL_PX = (128, 160)
 _LIST_COLUMNS = ("file", "patient", "study")
+_PRACTICE_SEEDS = 900
+"""Practice phantoms are drawn from here on, apart from those of the study."""
+_Row = tuple[Path, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,13 @@ def images_of(
     base: Path,
     *,
     seed: int,
+    number: int = 0,
     given: Path | None = None,
     limit: int | None = None,
 ) -> list[SessionImage]:
     """Make or read the images of a session, in the order in which they are shown.
+
+    Images of one study stand together, in the order of the list; see `studies_of`.
 
     Parameters
     ----------
@@ -48,10 +55,12 @@ def images_of(
         The folder that the protocol's own paths are relative to.
     seed
         Decides the phantoms and a random order.
+    number
+        Which reader or session it is, for counterbalanced orders.
     given
         A folder or a CSV list that takes the place of the protocol's images.
     limit
-        Show so many at most, in the order of the session.
+        Show so many studies at most, in the order of the session.
 
     Raises
     ------
@@ -61,9 +70,12 @@ def images_of(
         There is no such folder or list, it has no images, or a wrong header.
     """
     if given is None and plan.synthetic is not None:
-        return _phantoms(plan, seed, limit)
+        places = ordered(range(_phantom_count(plan)), plan, seed=seed, number=number)[:limit]
+        return [_phantom(seed * 1000 + place, plan) for place in places]
     source = given or base / (plan.list or plan.folder or "")
-    rows = _ordered(_rows_of(source), plan, seed)[:limit]
+    groups = _grouped(_rows_of(source), plan)
+    chosen = ordered(groups, plan, seed=seed, number=number)[:limit]
+    rows = [row for group in chosen for row in group]
     images, problems = [], []
     for path, patient, study in rows:
         try:
@@ -76,11 +88,44 @@ def images_of(
     return _without_doubles(images, source)
 
 
-def _phantoms(plan: ImagePlan, seed: int, limit: int | None) -> list[SessionImage]:
+def studies_of(images: Sequence[SessionImage], plan: ImagePlan) -> list[tuple[SessionImage, ...]]:
+    """Put images that stand together and are of one study into one reading, where so planned."""
+    studies: list[tuple[SessionImage, ...]] = []
+    for image in images:
+        study = image.display.record.study_id
+        last = studies[-1][-1].display.record.study_id if studies else None
+        if plan.together == "study" and study is not None and study == last:
+            studies[-1] = (*studies[-1], image)
+        else:
+            studies.append((image,))
+    return studies
+
+
+def practice_images(plan: ImagePlan, count: int, *, seed: int) -> list[SessionImage]:
+    """Make the phantoms that are read for practice; they are none of the study's images."""
+    first = seed * 1000 + _PRACTICE_SEEDS
+    return [_phantom(first + place, plan) for place in range(count)]
+
+
+def _phantom_count(plan: ImagePlan) -> int:
     count = plan.synthetic or 0
-    places = _ordered(list(range(count)), plan, seed)[:limit]
-    made = [make_phantom(seed * 1000 + place, size_px=plan.synthetic_px) for place in places]
-    return [SessionImage(_with_patient(phantom.display), phantom) for phantom in made]
+    if count < 1:
+        raise UsageError("the session has no images", where="images.synthetic", found=count)
+    return count
+
+
+def _phantom(seed: int, plan: ImagePlan) -> SessionImage:
+    phantom = make_phantom(seed, size_px=plan.synthetic_px)
+    return SessionImage(_with_patient(phantom.display), phantom)
+
+
+def _grouped(rows: list[_Row], plan: ImagePlan) -> list[list[_Row]]:
+    """Put the rows of one study together, in the order of the list."""
+    groups: dict[object, list[_Row]] = {}
+    for index, row in enumerate(rows):
+        study = row[2] if plan.together == "study" else None
+        groups.setdefault(index if study is None else study, []).append(row)
+    return list(groups.values())
 
 
 def as_phantom(display: DisplayImage) -> Phantom:
@@ -98,13 +143,7 @@ def as_phantom(display: DisplayImage) -> Phantom:
     return Phantom(display=display, findings=(), placements=(), regions=regions, seed=0)
 
 
-def _ordered(items: list, plan: ImagePlan, seed: int) -> list:  # type: ignore[type-arg]
-    if plan.order == "random":
-        random.Random(seed).shuffle(items)  # noqa: S311 - an order, no secret
-    return items
-
-
-def _rows_of(source: Path) -> list[tuple[Path, str | None, str | None]]:
+def _rows_of(source: Path) -> list[_Row]:
     if source.is_dir():
         paths = sorted(
             path
@@ -113,7 +152,7 @@ def _rows_of(source: Path) -> list[tuple[Path, str | None, str | None]]:
             and path.suffix.lower() in IMAGE_SUFFIXES
             and not path.name.startswith(".")
         )
-        rows: list[tuple[Path, str | None, str | None]] = [(path, None, None) for path in paths]
+        rows: list[_Row] = [(path, None, None) for path in paths]
     elif source.is_file():
         rows = _list_rows(source)
     else:
@@ -129,7 +168,7 @@ def _rows_of(source: Path) -> list[tuple[Path, str | None, str | None]]:
     return rows
 
 
-def _list_rows(path: Path) -> list[tuple[Path, str | None, str | None]]:
+def _list_rows(path: Path) -> list[_Row]:
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -3,8 +3,9 @@
 ::
 
     cross --> image shown (reading_start) --> view changes, words --> image gone (reading_end)
-                                                     |
-                                                     `--> escape, Ctrl-C, a fault: aborted
+                         ^  |                        |
+                   resume|  | pause                  +--> the operator asks for it anew: redone
+                         `--'                        `--> escape, Ctrl-C, a fault: aborted
 """
 
 from dataclasses import dataclass
@@ -13,85 +14,115 @@ import msgspec
 
 from capture.dictation import Dictation
 from capture.eyes import AtImage, AtPoint
-from capture.hands import SimulatedHands, moved
+from capture.hands import SimulatedHands, action_of
 from capture.images import SessionImage
+from capture.lightbox import Lightbox
+from capture.pausing import pause
 from capture.scene import Blank, Cross, ImageShown
 from capture.station import Aborted, Station
 from capture.viewer import InputAct
 from gazekit.model.errors import GazekitError
+from gazekit.model.protocol import ViewerKeys
 from gazekit.model.records import Outcome
-from gazekit.model.viewport import Viewport
 from gazekit.synthetic import SimulatedReading
 
 __all__ = ["Reading", "read_image_once"]
 
-_FINISH_KEYS = ("space", "return", "enter")
 _SECOND_US = 1_000_000
+_GLANCE_US = 2 * _SECOND_US
+"""How long a simulated reader looks at each further image of a study."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What is read: an image, as which reading of the session; `plan` where it is simulated."""
+    """What is read: a study, as which reading of the session; `plan` where it is simulated."""
 
     reading_id: str
-    image: SessionImage
+    images: tuple[SessionImage, ...]
     order: int
     count: int
     plan: SimulatedReading | None = None
+    practice: bool = False
+
+    @property
+    def image(self) -> SessionImage:
+        """The image that is shown first, which names the reading."""
+        return self.images[0]
 
     @property
     def image_id(self) -> str:
-        """The image."""
+        """The first image."""
         return self.image.display.record.image_id
 
 
-def read_image_once(station: Station, reading: Reading) -> Outcome:
-    """Run one reading from the cross to its end; return its outcome.
+def read_image_once(station: Station, reading: Reading) -> tuple[Outcome, int]:
+    """Run one reading from the cross to its end; return its outcome and when it ended.
 
     Raises
     ------
     Aborted, KeyboardInterrupt, GazekitError
         The session ends; the reading has been closed as aborted before.
     """
-    viewer = station.stage.viewer
-    viewer.load(reading.image.display)
-    viewport = Viewport.fit(reading.image.display.record, viewer.area_px)
-    _show_cross(station, viewport)
+    box = Lightbox(station.stage.viewer, reading.images, station.protocol.viewer)
+    _show_cross(station)
     look = None if reading.plan is None else AtImage(reading.plan)
-    shown = ImageShown(viewport, _caption(reading))
     onset_us, acts = station.frame(
-        shown, look=look, reading_id=reading.reading_id, cause="reading_start"
+        _scene(station, reading, box),
+        look=look,
+        reading_id=reading.reading_id,
+        cause="reading_start",
     )
     _mark_start(station, reading, onset_us)
+    station.operator.reading_id = reading.reading_id
+    station.tally.reset()
     try:
-        _look_around(station, reading, shown, onset_us, acts)
+        outcome = _look_around(station, reading, box, onset_us, acts)
     except (Aborted, KeyboardInterrupt, GazekitError):
         _mark_end(station, reading, station.clock.now_us(), "aborted")
         raise
-    end_us, _ = station.frame(Blank(), look=AtPoint(*viewport.middle_px), cause="reading_end")
-    _mark_end(station, reading, end_us, "complete")
-    return "complete"
+    finally:
+        station.operator.reading_id = None
+    end_us, _ = station.frame(Blank(), look=AtPoint(*station.middle_px), cause="reading_end")
+    _mark_end(station, reading, end_us, outcome)
+    return outcome, end_us
 
 
-def _caption(reading: Reading) -> str:
-    keys = "space: finish   f: fit   i: invert   wheel: zoom   drag: pan   right drag: window"
-    return f"{reading.order + 1} of {reading.count}   {keys}"
+def _scene(station: Station, reading: Reading, box: Lightbox) -> ImageShown:
+    return ImageShown(box.viewport, _caption(station.protocol.viewer.keys, reading, box.index))
 
 
-def _show_cross(station: Station, viewport: Viewport) -> None:
-    x, y = viewport.middle_px
+def _caption(keys: ViewerKeys, reading: Reading, index: int) -> str:
+    kind = "practice" if reading.practice else f"{reading.order + 1} of {reading.count}"
+    parts = [kind]
+    if len(reading.images) > 1:
+        named = "/".join(names[0] for names in (keys.previous_image, keys.next_image) if names)
+        parts.append(f"image {index + 1} of {len(reading.images)} ({named})")
+    for what, names in (("finish", keys.finish), ("fit", keys.fit), ("1:1", keys.one_to_one)):
+        parts += [f"{names[0]}: {what}"] if names else []
+    for what, names in (("reset", keys.reset), ("invert", keys.invert)):
+        parts += [f"{names[0]}: {what}"] if names else []
+    presets = (keys.lung, keys.soft_tissue, keys.bone, keys.default, keys.full_range)
+    shown = " ".join(names[0] for names in presets if names)
+    return "   ".join([*parts, f"{shown}: windows"] if shown else parts)
+
+
+def _show_cross(station: Station) -> None:
+    x, y = station.middle_px
     seconds = station.protocol.reading.fixation_ms / 1000
-    onset_us, end_us = station.hold(Cross(x, y), seconds, look=AtPoint(x, y))
+    cross = Cross(x, y, station.background)
+    onset_us, end_us = station.hold(cross, seconds, look=AtPoint(x, y))
     station.mark("fixation_cross", onset_us, duration_us=end_us - onset_us, x_px=x, y_px=y)
 
 
 def _mark_start(station: Station, reading: Reading, onset_us: int) -> None:
+    more: dict[str, bool] = {"practice": True} if reading.practice else {}
     station.mark(
         "reading_start",
         onset_us,
         reading_id=reading.reading_id,
         image_id=reading.image_id,
         order=reading.order,
+        **more,
     )
     phantom = reading.image.phantom
     for finding in () if phantom is None else phantom.findings:
@@ -104,42 +135,64 @@ def _mark_end(station: Station, reading: Reading, time_us: int, outcome: Outcome
 
 
 def _look_around(
-    station: Station, reading: Reading, shown: ImageShown, onset_us: int, acts: list[InputAct]
-) -> None:
+    station: Station, reading: Reading, box: Lightbox, onset_us: int, acts: list[InputAct]
+) -> Outcome:
     """Show the image, and what hands make of it, until the reading is finished."""
     hands = None if reading.plan is None else SimulatedHands(reading.plan, onset_us)
     dictation = None if reading.plan is None else Dictation(reading.plan, reading.reading_id)
     latest_us = onset_us + round(station.protocol.reading.max_s * _SECOND_US)
+    finished: Outcome = "practice" if reading.practice else "complete"
     now_us = onset_us
     while True:
         if dictation is not None:
             dictation.write_spoken(station.writer, onset_us, now_us)
-        if any(act.kind == "key" and act.key in _FINISH_KEYS for act in acts):
-            return
-        if hands is not None and hands.finished(now_us):
-            return
+        if station.operator.take("redo"):
+            return "redone"
+        if station.operator.take("pause"):
+            latest_us += pause(station, "asked")
+        if _is_finished(station, acts) or (hands is not None and hands.finished(now_us)):
+            _glance(station, reading, box)
+            return finished
         if now_us >= latest_us:
             station.mark("time_over", now_us)
-            return
-        shown, input_us, cause = _next_view(station, shown, acts, hands, now_us)
+            return finished
+        input_us, cause = _act(box, acts, hands, now_us)
         now_us, acts = station.frame(
-            shown, reading_id=reading.reading_id, input_us=input_us, cause=cause
+            _scene(station, reading, box),
+            reading_id=reading.reading_id,
+            input_us=input_us,
+            cause=cause,
         )
 
 
-def _next_view(
-    station: Station,
-    shown: ImageShown,
-    acts: list[InputAct],
-    hands: SimulatedHands | None,
-    now_us: int,
-) -> tuple[ImageShown, int | None, str | None]:
-    """Return the scene after all hands, when the last of them moved, and how."""
-    viewport, input_us, cause = shown.viewport, None, None
+def _is_finished(station: Station, acts: list[InputAct]) -> bool:
+    keys = station.protocol.viewer.keys
+    return any(act.kind == "key" and action_of(act.key, keys) == "finish" for act in acts)
+
+
+def _act(
+    box: Lightbox, acts: list[InputAct], hands: SimulatedHands | None, now_us: int
+) -> tuple[int | None, str | None]:
+    """Do what all hands ask; return when the last of them changed the view, and how."""
+    input_us, cause = None, None
     for act in acts:
-        changed = moved(viewport, act, station.protocol.viewer)
-        if changed != viewport:
-            viewport, input_us, cause = changed, act.time_us, act.key or act.kind
-    for due_us, kind, changed in () if hands is None else hands.due(viewport, now_us):
-        viewport, input_us, cause = changed, due_us, f"simulated {kind}"
-    return ImageShown(viewport, shown.caption), input_us, cause
+        if box.act(act):
+            input_us, cause = act.time_us, act.key or act.kind
+    for due_us, kind, changed in () if hands is None else hands.due(box.viewport, now_us):
+        box.put(changed)
+        input_us, cause = due_us, f"simulated {kind}"
+    return input_us, cause
+
+
+def _glance(station: Station, reading: Reading, box: Lightbox) -> None:
+    """Let a simulated reader look at the further images of the study, each for two seconds."""
+    while reading.plan is not None and box.page(1):
+        now_us, _ = station.frame(
+            _scene(station, reading, box),
+            look=AtPoint(*station.middle_px),
+            reading_id=reading.reading_id,
+            cause="simulated page",
+        )
+        until_us = now_us + _GLANCE_US
+        while now_us < until_us:
+            now_us, _ = station.frame(_scene(station, reading, box), reading_id=reading.reading_id)

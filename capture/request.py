@@ -13,12 +13,16 @@ from gazekit.model.errors import UsageError
 
 __all__ = ["SIMULATED", "Ending", "SessionRequest", "SessionResult", "check_request"]
 
-Ending = Literal["complete", "aborted", "interrupted"]
+Ending = Literal["complete", "aborted", "interrupted", "refused"]
 
 
 @dataclass(frozen=True)
 class SessionRequest:
-    """What `capture run` was asked for; `window_px` None is fullscreen."""
+    """What `capture run` was asked for; `window_px` None is fullscreen.
+
+    `session_number`: row of a counterbalanced order. `resume`: the session to continue, ``latest``
+    for the newest of this reader. `backup`: in place of the protocol's.
+    """
 
     protocol: Path
     reader_id: str
@@ -30,6 +34,9 @@ class SessionRequest:
     images: Path | None = None
     limit: int | None = None
     window_px: tuple[int, int] | None = None
+    session_number: int | None = None
+    resume: str | None = None
+    backup: Path | None = None
     sim: SimPlan = field(default_factory=SimPlan)
 
 

@@ -2,47 +2,46 @@
 
 ::
 
-    checks --> intro, consent --> validation --> cross, reading (for each image) --> end --> closed
-                     |                |                    |
-                     `----------------+--------------------+--> escape, Ctrl-C, fault: closed too
+    request, station checked --> window --> folder opened --> course --> closed --> backup whole
+                                                                |  (see `capture.course`)
+                                                                `--> escape, stop, fault: the same
 """
 
-import datetime as dt
-import platform
-import secrets
-import sys
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 
-from capture.checks import check_display_area, check_output, check_reader, check_screen_size
+from capture.background import mean_grey
+from capture.backup import Backup
+from capture.checks import (
+    check_consent,
+    check_display_area,
+    check_output,
+    check_reader,
+    check_screen_size,
+)
 from capture.clock import SessionClock
 from capture.closing import closing
-from capture.eyes import AtPoint, SimulatedEyes
-from capture.images import SessionImage, as_phantom, images_of
+from capture.course import Course, Item, run_course
+from capture.images import practice_images
 from capture.open_viewer import open_viewer
-from capture.reading import Reading, read_image_once
+from capture.opening import Parts, eyes_and_tracker, session_record, studies_to_read
+from capture.operator import Operator
 from capture.recorder import Recorder
 from capture.request import SIMULATED, Ending, SessionRequest, SessionResult, check_request
-from capture.scene import Text
+from capture.resume import Earlier, find_earlier
+from capture.shelf import Shelf
 from capture.stage import Stage
 from capture.station import Aborted, Station
+from capture.tally import Tally
 from capture.trackers.base import Tracker
 from capture.trackers.find import find_tracker
-from capture.trackers.simulated import SimulatedTracker
-from capture.trackers.stand_in import is_stand_in, stand_in
-from capture.validation import calibrate_and_validate
-from capture.viewer import Viewer
-from gazekit.image import write_display_png
+from capture.trackers.stand_in import is_stand_in
 from gazekit.model.protocol import Protocol, load_protocol, protocol_hash
-from gazekit.model.records import ReaderRecord, SessionRecord
 from gazekit.model.session import SessionWriter
-from gazekit.model.version import __version__
-from gazekit.model.viewport import Viewport
-from gazekit.synthetic import SimulatedReading, plan_reading
 
 __all__ = ["run_session"]
 
-_PAGE_S = 1.0
 _Report = Callable[[str], None]
 
 
@@ -58,48 +57,90 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
     protocol = load_protocol(request.protocol)
     check_reader(request.reader_id, protocol)
     check_request(request)
+    if request.tracker != SIMULATED:
+        check_consent(protocol)
+    earlier = _earlier(request, report)
     seed = protocol.seed if request.seed is None else request.seed
+    seed = seed if earlier is None else earlier.record.seed
     clock = SessionClock(request.speed)
     found = None if is_stand_in(request.tracker) else find_tracker(request.tracker)
-    images = images_of(
-        protocol.images,
-        request.protocol.parent,
-        seed=seed,
-        given=request.images,
-        limit=request.limit,
-    )
-    if found is not None:
-        check_display_area(found.display_mm, protocol)
-    check_output(request.out, len(images))
+    studies, number = studies_to_read(request, protocol, seed=seed, earlier=earlier)
+    _check_station(request, protocol, found, len(studies))
     viewer = open_viewer(request, protocol, clock)
     try:
         if found is not None:
             check_screen_size(viewer.screen, protocol)
-        return _record(request, protocol, _Parts(clock, viewer, found, seed), images, report)
+        parts = Parts(clock, viewer, found, seed, number, studies, earlier)
+        return _record(request, protocol, parts, report)
     finally:
         viewer.close()
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """What was made ready before the session folder is opened."""
+def _earlier(request: SessionRequest, report: _Report) -> Earlier | None:
+    if request.resume is None:
+        return None
+    earlier, mended = find_earlier(
+        request.out,
+        request.resume,
+        reader_id=request.reader_id,
+        protocol_sha256=protocol_hash(request.protocol),
+    )
+    more = " (it was cut, and is mended now)" if mended else ""
+    report(f"continuing {earlier.record.session_id}: {len(earlier.done)} readings are done{more}")
+    return earlier
 
-    clock: SessionClock
-    viewer: Viewer
-    found: Tracker | None
-    seed: int
+
+def _check_station(
+    request: SessionRequest, protocol: Protocol, found: Tracker | None, studies: int
+) -> None:
+    if found is not None:
+        check_display_area(found.display_mm, protocol)
+    check_output(request.out, studies)
 
 
 def _record(
-    request: SessionRequest,
-    protocol: Protocol,
-    parts: _Parts,
-    images: list[SessionImage],
-    report: _Report,
+    request: SessionRequest, protocol: Protocol, parts: Parts, report: _Report
 ) -> SessionResult:
-    eyes, tracker = _eyes_and_tracker(parts, request)
-    record = _session_record(request, protocol, parts, tracker)
+    station, tell = _station(request, protocol, parts, report)
+    course = _course(station, request, parts, tell)
+    info = station.tracker.info
+    session_id = station.writer.record.session_id
+    tell(f"session {session_id}: {len(parts.studies)} images, tracker {info.kind}")
+    ending: Ending = "complete"
+    with closing(station, request.reader_id):
+        course.shelf.start()
+        try:
+            run_course(course)
+            ending = "refused" if course.refused else "complete"
+        except Aborted:
+            ending = "aborted"
+        except KeyboardInterrupt:
+            ending = "interrupted"
+        finally:
+            course.shelf.stop()
+            if course.backup is not None:
+                course.backup.stop()
+        if ending != "complete":
+            tell(f"{ending}: the session is closed with {len(course.done)} complete readings")
+            station.mark(f"session_{ending}", station.clock.now_us())
+    _finish_backup(course.backup, report)
+    return SessionResult(
+        session=str(station.writer.layout.root),
+        ending=ending,
+        readings=len(course.done),
+        samples=station.recorder.rows,
+    )
+
+
+def _station(
+    request: SessionRequest, protocol: Protocol, parts: Parts, report: _Report
+) -> tuple[Station, _Report]:
+    eyes, tracker = eyes_and_tracker(parts, request)
+    record = session_record(request, protocol, parts, tracker)
     writer = SessionWriter(request.out, record, request.protocol.read_bytes())
+    given = protocol.calibration.background
+    displays = (image.display for study in parts.studies for image in study.images)
+    tally = Tally()
     station = Station(
         clock=parts.clock,
         stage=Stage(parts.viewer, writer, eyes=eyes),
@@ -109,6 +150,9 @@ def _record(
         protocol=protocol,
         seed=parts.seed,
         eyes=eyes,
+        operator=Operator(writer),
+        tally=tally,
+        background=mean_grey(displays) if given is None else given,
     )
 
     def tell(text: str) -> None:
@@ -116,115 +160,41 @@ def _record(
         writer.log("info", text, time_us=parts.clock.now_us())
 
     station.recorder.tell = tell
-    tell(f"session {record.session_id}: {len(images)} images, tracker {tracker.info.kind}")
-    done: list[str] = []
-    ending: Ending = "complete"
-    with closing(station, request.reader_id):
-        try:
-            _go(station, images, done, tell)
-        except Aborted:
-            ending = "aborted"
-        except KeyboardInterrupt:
-            ending = "interrupted"
-        if ending != "complete":
-            tell(f"{ending}: the session is closed with {len(done)} complete readings")
-            station.mark(f"session_{ending}", station.clock.now_us())
-    return SessionResult(
-        session=str(writer.layout.root),
-        ending=ending,
-        readings=len(done),
-        samples=station.recorder.rows,
-    )
+    station.recorder.watchers.append(tally.add)
+    return station, tell
 
 
-def _eyes_and_tracker(
-    parts: _Parts, request: SessionRequest
-) -> tuple[SimulatedEyes | None, Tracker]:
-    if parts.found is not None:
-        return None, parts.found
-    viewer, screen = parts.viewer, parts.viewer.screen
-    if request.tracker != SIMULATED:
-        return None, stand_in(
-            request.tracker, parts.clock, screen=screen, cursor=lambda: viewer.cursor_px
-        )
-    eyes = SimulatedEyes(parts.clock.now_us(), screen.width_px / 2, screen.height_px / 2)
-    return eyes, SimulatedTracker(
-        parts.clock, eyes, screen=screen, seed=parts.seed, plan=request.sim
-    )
-
-
-def _session_record(
-    request: SessionRequest, protocol: Protocol, parts: _Parts, tracker: Tracker
-) -> SessionRecord:
-    now = dt.datetime.now(dt.timezone.utc)
-    return SessionRecord(
-        session_id=f"{request.reader_id}-{secrets.token_hex(4)}",
-        created_at=now.isoformat(timespec="seconds"),
-        protocol=request.protocol.stem,
-        protocol_sha256=protocol_hash(request.protocol),
-        seed=parts.seed,
-        reader=ReaderRecord(reader_id=request.reader_id),
-        screen=parts.viewer.screen,
-        tracker=tracker.info,
-        software={
-            "gazekit": __version__,
-            "python": platform.python_version(),
-            "system": sys.platform,
-            **parts.viewer.about,
-        },
-        consent=protocol.consent,
-        simulated=tracker.info.simulated,
-        speed=request.speed,
-    )
-
-
-def _go(station: Station, images: list[SessionImage], done: list[str], report: _Report) -> None:
-    """Do everything that the reader sees."""
-    for image in images:
-        path = station.writer.image(image.display.record)
-        write_display_png(path, image.display)
-    _welcome(station)
-    if station.tracker.info.kind == "replay":
-        report("a recording is replayed: its gaze follows no target, so nothing is validated")
-    else:
-        calibrate_and_validate(station, report)
-    session_id = station.writer.record.session_id
-    for order, image in enumerate(images):
-        reading = Reading(
-            reading_id=f"{session_id}-{order:03d}",
-            image=image,
-            order=order,
-            count=len(images),
-            plan=_plan(station, image, order),
-        )
-        report(f"reading {order + 1} of {len(images)}")
-        read_image_once(station, reading)
-        done.append(reading.reading_id)
-    foot = "Press space to end"
-    station.page(Text("Thank you", ("The session is complete.",), foot), seconds=_PAGE_S, look=None)
-
-
-def _welcome(station: Station) -> None:
+def _course(station: Station, request: SessionRequest, parts: Parts, tell: _Report) -> Course:
     protocol = station.protocol
-    lines = [f"{step.code}   {step.name}" for step in protocol.steps]
-    foot = "Press space to start"
-    if protocol.consent is not None:
-        lines.append(f"Consent: {protocol.consent}")
-        foot = "Press space to agree and start"
-    screen = station.stage.viewer.screen
-    middle = AtPoint(screen.width_px / 2, screen.height_px / 2)
-    station.page(Text(protocol.title, tuple(lines), foot), seconds=_PAGE_S, look=middle)
-    if protocol.consent is not None:
-        station.mark("consent", station.clock.now_us(), reference=protocol.consent)
+    count = 0 if parts.earlier is not None else protocol.session.practice
+    practice = practice_images(protocol.images, count, seed=parts.seed)
+    queue = [Item((image,), order, practice=True) for order, image in enumerate(practice)]
+    queue += [Item(study.images, study.order) for study in parts.studies]
+    folder = request.backup
+    if folder is None and protocol.session.backup is not None:
+        folder = request.protocol.parent / Path(protocol.session.backup)
 
+    def failed(text: str) -> None:
+        tell(text)
+        station.mark("backup_failed", station.clock.now_us(), problem=text)
 
-def _plan(station: Station, image: SessionImage, order: int) -> SimulatedReading | None:
-    if not station.simulated:
-        return None
-    viewer = station.stage.viewer
-    return plan_reading(
-        image.phantom or as_phantom(image.display),
-        seed=station.seed * 1000 + order,
-        screen=viewer.screen,
-        viewport=Viewport.fit(image.display.record, viewer.area_px),
+    backup = None if folder is None else Backup(station.writer.layout.root, folder, failed)
+    images = [image for item in queue for image in item.images]
+    return Course(
+        station=station,
+        shelf=Shelf(station.writer, images),
+        queue=deque(queue),
+        report=tell,
+        backup=backup,
+        backup_folder=folder,
     )
+
+
+def _finish_backup(backup: Backup | None, report: _Report) -> None:
+    if backup is None:
+        return
+    problems = backup.final()
+    for problem in problems:
+        report(f"the backup is not whole: {problem}")
+    if not problems:
+        report("the backup is whole: every file has the same SHA-256")

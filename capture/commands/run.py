@@ -33,6 +33,21 @@ __all__ = ["command"]
     help="Of the simulated tracker: rate_hz, "
     "offset_deg, noise_deg, loss, blinks_per_min, drift_deg_per_min, clock_ppm, disconnect_s, ...",
 )
+@click.option(
+    "--session-number",
+    type=click.IntRange(min=0),
+    help="Row of a counterbalanced order; else the number in the reader's code.",
+)
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value="latest",
+    metavar="[SESSION]",
+    help="Go on with what an earlier session left; the newest of this reader where none is named.",
+)
+@click.option(
+    "--backup", type=click.Path(path_type=Path), help="Copy the session there after each reading."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON line.")
 def command(
     protocol: Path,
@@ -47,6 +62,9 @@ def command(
     limit: int | None,
     window: str | None,
     sim: tuple[str, ...],
+    session_number: int | None,
+    resume: str | None,
+    backup: Path | None,
     as_json: bool,
 ) -> int:
     """Record a session by PROTOCOL; prints the session's folder."""
@@ -66,10 +84,13 @@ def command(
         limit=limit,
         window_px=_size(window),
         sim=parse_sim(sim),
+        session_number=session_number,
+        resume=resume,
+        backup=backup,
     )
     result = run_session(request, say)
     emit(result if as_json else result.session, as_json=as_json)
-    return EXIT_OK if result.ending == "complete" else EXIT_INTERRUPTED
+    return EXIT_OK if result.ending in {"complete", "refused"} else EXIT_INTERRUPTED
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ title = "Test"
 version = "1"
 seed = 7
 consent = "consent-1"
+ethics = "ethics-1"
 [images]
 synthetic = 2
 synthetic_px = [256, 320]

@@ -12,7 +12,16 @@ import pytest
 from capture.clock import SessionClock
 from capture.eyes import AtPoint, SimulatedEyes
 from capture.request import SessionRequest, SessionResult
-from capture.scene import ImageShown, Scene, Target, Text
+from capture.scene import (
+    Checklist,
+    Entry,
+    HeadGuide,
+    ImageShown,
+    Scene,
+    Target,
+    Text,
+    ValidationShown,
+)
 from capture.session import run_session
 from capture.soundness import problems_of
 from capture.trackers.simulated import SimulatedTracker
@@ -82,13 +91,15 @@ class PlayedViewer(HeadlessViewer):
         self._hand = hand
         self._scene: Scene | None = None
         self._frames = 0
+        self._look: AtPoint | None = None
 
     def frame(self, scene: Scene) -> int:
         time_us = super().frame(scene)
         new = type(scene) is not type(self._scene) or isinstance(scene, (Target, Text))
         self._frames = 0 if new and scene != self._scene else self._frames + 1
         look = AtPoint(scene.x_px, scene.y_px) if isinstance(scene, Target) else None
-        self._eyes.shown(time_us, None, look if scene != self._scene else None)
+        self._eyes.shown(time_us, None, look if look != self._look else None)
+        self._look = look
         self._scene = scene
         return time_us
 
@@ -102,8 +113,11 @@ class PlayedViewer(HeadlessViewer):
 
 def space(scene: Scene, frame: int) -> list[tuple[str, dict[str, float | str]]]:
     """Press space on each page, and in each reading after zooming and dragging."""
-    if isinstance(scene, Text) and scene.foot:
-        key = "m" if scene.foot.startswith("m:") else "space"
+    if isinstance(scene, Entry):
+        typed: list[tuple[str, dict[str, float | str]]] = [("text", {"key": "tired"})]
+        return [*typed, ("key", {"key": "return"})] if frame == 1 else []
+    if isinstance(scene, (Text, Checklist, HeadGuide, ValidationShown)) and scene.foot:
+        key = {"m:": "m", "r:": "r"}.get(scene.foot[:2], "space")
         return [("key", {"key": key})] if frame == 1 else []
     if isinstance(scene, ImageShown):
         acts: dict[int, tuple[str, dict[str, float | str]]] = {
@@ -128,10 +142,10 @@ def sit(
 ) -> Callable[..., tuple[SessionResult, PlayedCalibrator]]:
     """Return a function that records a session with a played tracker and reader."""
 
-    def run(hand: Hand, *, rate_hz: float = 300.0) -> tuple[SessionResult, PlayedCalibrator]:
+    def run(hand: Hand) -> tuple[SessionResult, PlayedCalibrator]:
         clock = SessionClock(30.0)
         eyes = SimulatedEyes(clock.now_us(), 960.0, 540.0)
-        tracker = PlayedTracker(clock, eyes, screen=SCREEN, rate_hz=rate_hz, seed=2)
+        tracker = PlayedTracker(clock, eyes, screen=SCREEN, seed=2)
         tracker.played = PlayedCalibrator()
         viewer = PlayedViewer(clock, eyes, hand)
         monkeypatch.setattr("capture.session.SessionClock", lambda _: clock)

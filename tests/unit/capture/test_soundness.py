@@ -92,8 +92,8 @@ def test_a_word_outside_its_reading_is_found(short: SessionResult) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = copy_of(short.session, folder)
         layout = SessionLayout(root)
-        (end,) = (e.time_us for e in read_events(root) if e.kind == "reading_end")
-        reading_id = str(read_events(root)[-1].value["reading_id"])
+        (last,) = (e for e in read_events(root) if e.kind == "reading_end")
+        end, reading_id = last.time_us, str(last.value["reading_id"])
         from gazekit.model.records import Word
 
         late = Word(reading_id=reading_id, index=99, text="late", onset_us=end, offset_us=end + 1)

@@ -1,0 +1,122 @@
+"""Is everything that a reading needs at work right now? Shown green or red before the reader sits.
+
+What can be known without a running session (packages, screens, power) is `capture doctor`'s.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from capture.scene import CheckLine, Checklist, Entry, Text
+from capture.station import PROCEED, Station
+
+__all__ = ["check_lines", "preflight"]
+
+_LISTEN_S = 1.2
+_PAGE_S = 1.0
+_RATE_US = 1_000_000
+_RATE_SHARE = 0.1
+_OLDEST_US = 500_000
+_LEAST_FREE = 1_000_000_000
+_GB = 1_000_000_000
+_US = 1_000_000
+
+
+def preflight(station: Station, *, studies: int, backup: Path | None) -> None:
+    """Listen to the tracker, show every check, and go on where all is green.
+
+    A red check can be passed over with a typed reason, which is recorded.
+
+    Raises
+    ------
+    Aborted
+        The operator left it at that.
+    """
+    while True:
+        station.hold(Text("Checking ..."), _LISTEN_S)
+        lines = tuple(check_lines(station, studies=studies, backup=backup))
+        for line in lines:
+            what = f"{line.name}: {'ok' if line.ok else 'NOT OK'}, {line.found}"
+            station.writer.log("info" if line.ok else "warning", what)
+        red = [line.name for line in lines if not line.ok]
+        station.mark("preflight", station.clock.now_us(), red=", ".join(red) or None)
+        key = _shown(station, lines)
+        if key in PROCEED:
+            return
+        if key == "o":
+            _overridden(station, red)
+            return
+
+
+def _shown(station: Station, lines: tuple[CheckLine, ...]) -> str:
+    if all(line.ok for line in lines):
+        page = Checklist("Ready", lines, "space: go on     r: check again     escape: end")
+        return station.page(page, seconds=_PAGE_S, keys=(*PROCEED, "r"))
+    page = Checklist(
+        "Not ready", lines, "r: check again     o: go on with a reason     escape: end"
+    )
+    return station.page(page, seconds=_PAGE_S, keys=("o", "r"))
+
+
+def _overridden(station: Station, red: list[str]) -> None:
+    page = Entry("Why is it done nevertheless?", (", ".join(red),), foot="type it, press return")
+    reason = station.ask(
+        page,
+        answer="simulated operator",
+        check=lambda text: "" if len(text) >= 3 else "a reason is needed",  # noqa: PLR2004
+    )
+    station.mark("preflight_overridden", station.clock.now_us(), red=", ".join(red), reason=reason)
+
+
+def check_lines(station: Station, *, studies: int, backup: Path | None) -> Iterator[CheckLine]:
+    """Yield the checks: tracker, its samples, screen, images, disk, backup, consent."""
+    info = station.tracker.info
+    name = " ".join(part for part in (info.kind, info.model, info.serial) if part)
+    yield CheckLine(
+        "Tracker", ok=True, found="SIMULATED, nobody is recorded" if info.simulated else name
+    )
+    yield from _samples(station)
+    screen = station.stage.viewer.screen
+    shown = f"{screen.width_px} x {screen.height_px} px, {screen.width_mm:.0f} x "
+    shown += f"{screen.height_mm:.0f} mm at {screen.distance_mm:.0f} mm"
+    yield CheckLine("Screen", ok=True, found=shown)
+    yield CheckLine("Images", ok=studies > 0, found=f"{studies} to read, all of them decoded")
+    yield _disk("Disk", station.writer.layout.root)
+    if backup is not None:
+        yield _disk("Backup", backup)
+    protocol = station.protocol
+    if protocol.consent and protocol.ethics:
+        yield CheckLine("Consent", ok=True, found=f"{protocol.consent}, ethics {protocol.ethics}")
+
+
+def _samples(station: Station) -> Iterator[CheckLine]:
+    remedy = "check the tracker's cable and Tobii's Eye Tracker Manager, then press r"
+    samples = station.recorder.latest(_RATE_US)
+    times = samples.column("system_time_us").to_numpy()
+    if times.size < 2:  # noqa: PLR2004 - a rate needs two
+        yield CheckLine("Samples", ok=False, found="none has come", remedy=remedy)
+        return
+    rate = float(_US / np.median(np.diff(times)))
+    nominal = station.tracker.info.rate_hz
+    well = abs(rate - nominal) <= _RATE_SHARE * nominal
+    found = f"{rate:.0f} Hz of {nominal:.0f} Hz"
+    yield CheckLine("Rate", ok=well, found=found, remedy="close other programs, then press r")
+    age_us = station.clock.now_us() - int(times[-1])
+    # On a clock that runs faster than time the program itself is slow, not the tracker.
+    young = age_us <= _OLDEST_US or station.clock.speed != 1.0
+    found = f"the last is {max(age_us, 0) / 1000:.0f} ms old"
+    yield CheckLine("Samples", ok=young, found=found, remedy=remedy)
+
+
+def _disk(name: str, folder: Path) -> CheckLine:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return CheckLine(
+            name, ok=False, found=f"not there: {error.strerror}", remedy="connect it, then press r"
+        )
+    found = f"{free / _GB:.0f} GB free"
+    return CheckLine(name, ok=free >= _LEAST_FREE, found=found, remedy="make room, then press r")
