@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from capture.station import Station
 from gazekit.model.errors import GazekitError
+from gazekit.model.session import SessionWriter
 
 __all__ = ["closing"]
 
@@ -23,8 +24,10 @@ def closing(station: Station, who: str) -> Iterator[None]:
             yield
             writer.audit(who, "session ended")
         except GazekitError as error:
-            writer.log("error", error.what, time_us=station.clock.now_us())
-            writer.audit(who, "session ended by a fault")
+            # A full disk takes no word about itself; the fault itself goes on to the operator.
+            with contextlib.suppress(GazekitError, OSError):
+                writer.log("error", error.what, time_us=station.clock.now_us())
+                writer.audit(who, "session ended by a fault")
             raise
         finally:
             for sig in _SIGNALS:
@@ -32,8 +35,20 @@ def closing(station: Station, who: str) -> Iterator[None]:
             try:
                 recorder.stop()
             finally:
-                writer.close()
+                _close(writer)
     recorder.check()
+
+
+def _close(writer: SessionWriter) -> None:
+    try:
+        writer.close()
+    except (GazekitError, OSError) as error:
+        why = error.what if isinstance(error, GazekitError) else error.strerror or str(error)
+        raise GazekitError(
+            f"the session could not be closed, what was recorded is kept: {why}",
+            where=writer.layout.root.name,
+            remedy=f"make room on the disk, then type: capture recover {writer.layout.root}",
+        ) from error
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ _LINES = {
     "silent": "no sample has come for seconds: check the tracker and its cable",
     "heard": "samples come again",
     "clock_step": "a clock of this computer was set; the session's own clock goes on unchanged",
+    "disk_low": "the disk is almost full: end the session after this reading and make room",
     "recording_ended": "the recording that is replayed has ended",
 }
 """Notices that are for the operator; others, such as ``calibration_mode_entered``, are routine."""

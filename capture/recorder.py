@@ -9,6 +9,7 @@
 """
 
 import collections
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -35,6 +36,8 @@ _PATIENCE_S = 5.0
 _SILENT_S = 3.0
 _LOOK_S = 0.5
 _REAL_TIME = 1.0
+_LOW_BYTES = 200_000_000
+"""Ten minutes of gaze at 1200 Hz, and the sound."""
 
 
 class Recorder:
@@ -67,6 +70,7 @@ class Recorder:
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._heard_s: float | None = None
         self._silent = False
+        self._warned = False
         self.tell: Callable[[str], None] = lambda _: None
         """Takes lines for the operator, from the recorder's thread."""
         self.watchers: list[Callable[[pa.RecordBatch], None]] = []
@@ -154,13 +158,15 @@ class Recorder:
             self._fault = error
 
     def _drain(self) -> None:
+        # Taken first, handled last: what came before a notice is then here when it is handled.
+        notices = self._tracker.drain_notices()
         batch = self._tracker.drain()
         if batch is not None and batch.num_rows:
             self._keep(batch)
         self._outbox.put("clock", self._tracker.drain_clock())
         for name, more in self._tracker.drain_streams().items():
             self._outbox.put(name, more)
-        for notice in self._tracker.drain_notices():
+        for notice in notices:
             self._note("tracker_notification", notice)
             if notice.kind == "connection_restored":
                 self._outbox.new_segment(notice.time_us)
@@ -183,12 +189,15 @@ class Recorder:
                 self._recent.popleft()
 
     def _look(self, now_s: float) -> None:
-        """Look at the other clocks, and whether samples still come."""
+        """Look at the other clocks, the room on the disk, and whether samples still come."""
         if self._watch is not None:
             pairs, steps = self._watch.look()
             self._outbox.put("pairs", pairs)
             for step in steps:
                 self._note("clock_step", step)
+        if not self._warned and shutil.disk_usage(self._writer.layout.root).free < _LOW_BYTES:
+            self._warned = True
+            self._note("disk_low", Notice(self._clock.now_us(), "disk_low"))
         silent = self._heard_s is not None and now_s - self._heard_s > _SILENT_S
         if silent != self._silent:
             self._silent = silent

@@ -156,10 +156,10 @@ class SimulatedTracker:
         times = self._start_us + np.floor(ticks * step_us).astype(np.int64)
         self.latest_us = max(self.latest_us, now_us - int(times[0]))
         self._next = end
-        self._say(int(times[0]), int(times[-1]))
         kept = times[~self._missing(times)]
         if kept.size:
             self._deliver(kept)
+        self._say(int(times[0]), int(times[-1]))
 
     def _deliver(self, times: NDArray[np.int64]) -> None:
         x, y, open_ = self._eyes.gaze_at(times)
