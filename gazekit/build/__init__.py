@@ -10,13 +10,16 @@ from types import ModuleType
 from gazekit.build.config import BuildConfig
 from gazekit.build.erase import ErasedRows, erase, list_rows
 from gazekit.build.erased import Subject
-from gazekit.build.run import BuildResult, build
+from gazekit.build.run import BuildResult, Running, build
+from gazekit.build.tasks import Shard
 from gazekit.build.verify import verify_dataset
 
 __all__ = [
     "BuildConfig",
     "BuildResult",
     "ErasedRows",
+    "Running",
+    "Shard",
     "Subject",
     "build",
     "erase",

@@ -11,6 +11,7 @@ from gazekit.model.errors import UsageError
 from gazekit.model.records import Outcome
 
 __all__ = [
+    "AboutConfig",
     "AlignConfig",
     "BuildConfig",
     "CleanConfig",
@@ -97,6 +98,19 @@ class SplitConfig(_Section, frozen=True, kw_only=True):
     held_out_share: float = 0.0
 
 
+class AboutConfig(_Section, frozen=True, kw_only=True):
+    """What card and Croissant say of the dataset's makers; it decides no row.
+
+    `license`: a URL or an SPDX id. `published`: a date, as 2026-01-31. `citation`: BibTeX.
+    """
+
+    license: str | None = None
+    creators: tuple[str, ...] = ()
+    url: str | None = None
+    citation: str | None = None
+    published: str | None = None
+
+
 class BuildConfig(_Section, frozen=True, kw_only=True):
     """Everything that decides what a dataset holds; saved in ``meta/info.json``.
 
@@ -114,6 +128,7 @@ class BuildConfig(_Section, frozen=True, kw_only=True):
     splits: SplitConfig = SplitConfig()
     samples: bool = False
     not_identifying: tuple[str, ...] = ()
+    about: AboutConfig = AboutConfig()
 
     def checked(self) -> "BuildConfig":
         """Return itself when its values make sense, else raise UsageError."""

@@ -1,4 +1,4 @@
-"""What does a dataset say about itself? info.json, stats.json, schema.md and the card."""
+"""What does a dataset say of itself? info.json, stats.json, schema.md, croissant.json, card."""
 
 import datetime as dt
 import platform
@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from gazekit.build.card import card_text
+from gazekit.build.croissant import croissant_of
 from gazekit.build.plan import Plan
 from gazekit.model.columns import HEATMAP_GRID, Column, columns_of
 from gazekit.model.dataset import Dataset, DatasetInfo
@@ -18,7 +19,7 @@ from gazekit.model.schemas import COLUMNS_OF_STORED
 from gazekit.model.version import SCHEMA_VERSION, __version__
 from gazekit.read import Exclusion
 
-__all__ = ["schema_text", "state_facts", "write_facts"]
+__all__ = ["schema_text", "software", "state_facts", "write_facts"]
 
 
 def write_facts(
@@ -36,12 +37,7 @@ def write_facts(
         name=name,
         schema_version=SCHEMA_VERSION,
         created_at=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
-        software={
-            "gazekit": __version__,
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "pyarrow": pa.__version__,
-        },
+        software=software(),
         config=config,
         counts=counts,
         exclusions=len(excluded),
@@ -54,13 +50,24 @@ def write_facts(
     return info
 
 
+def software() -> dict[str, str]:
+    """Return the versions of what a dataset is made with."""
+    return {
+        "gazekit": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pyarrow": pa.__version__,
+    }
+
+
 def state_facts(growing: DatasetLayout, info: DatasetInfo, *, reasons: Sequence[str]) -> None:
-    """Write info.json, stats.json, schema.md and the card of the tables that are there."""
+    """Write info.json, stats.json, schema.md, card and Croissant of the tables that are there."""
     write_json(growing.info, info)
     stats = _stats(Dataset(growing, info))
     write_json(growing.stats, stats)
     write_bytes(growing.schema, schema_text(info).encode())
     tally: dict[str, int] = {str(r): reasons.count(r) for r in sorted(set(reasons))}
+    write_json(growing.croissant, croissant_of(Dataset(growing, info)))
     write_bytes(growing.card, card_text(info, stats, tally).encode())
 
 

@@ -9,6 +9,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -170,7 +171,7 @@ def _as_table(arrays: FixationTable | ImageSamples) -> pa.Table:
     return pa.table({field.name: getattr(arrays, field.name) for field in fields(arrays)})
 
 
-def _arrays(table: pa.Table) -> dict[str, NDArray[np.generic]]:
+def _arrays(table: pa.Table) -> dict[str, Any]:
     return {name: table.column(name).to_numpy() for name in table.column_names}
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gazekit.build.config import BuildConfig
-from gazekit.build.facts import write_facts
+from gazekit.build.facts import software, write_facts
 from gazekit.build.guard import refuse_leaks
 from gazekit.build.plan import ImageUnit, Plan, ReadingUnit
 from gazekit.build.samples import with_ids
@@ -26,9 +27,10 @@ from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import fsync_folder, sha256_bytes, write_checksums
 from gazekit.model.layout import OPTIONAL_TABLES, DatasetLayout
 from gazekit.model.schemas import table_of
+from gazekit.model.version import SCHEMA_VERSION
 from gazekit.read import Exclusion
 
-__all__ = ["Packed", "pack", "take_name"]
+__all__ = ["Chosen", "Packed", "choose", "decides_of", "pack", "take_name"]
 
 _READING_TABLES = ("readings", "keyframes", "sentences", "fixations")
 (_SAMPLES,) = OPTIONAL_TABLES
@@ -44,15 +46,33 @@ class Packed:
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class Chosen:
     """The units that made it, with what they hold; and everything that was left out."""
 
     readings: tuple[tuple[ReadingUnit, UnitRecord], ...]
     images: tuple[ImageUnit, ...]
     excluded: tuple[Exclusion, ...]
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the sorted keys of the units."""
+        keys = [unit.key for unit, _ in self.readings] + [image.key for image in self.images]
+        return sha256_bytes("\n".join(sorted(keys)).encode())
 
-def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
+
+def decides_of(plan: Plan, chosen: Chosen, *, name: str, audit: Path) -> str:
+    """Return a hash over everything that decides the files of the dataset."""
+    acts = audit.read_bytes() if audit.is_file() else b""
+    parts = [
+        chosen.fingerprint,
+        [found.row() for found in chosen.excluded],
+        [name, plan.config, plan.steps, plan.simulated, software(), SCHEMA_VERSION],
+        sha256_bytes(acts),
+    ]
+    return sha256_bytes(msgspec.json.encode(parts, order="sorted"))
+
+
+def pack(plan: Plan, chosen: Chosen, layout: DatasetLayout, *, name: str) -> Packed:
     """Write the dataset beside its place, then let it take its name; one that stood there goes.
 
     Raises
@@ -60,7 +80,6 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
     DataError
         Nothing is left to pack, or an identifier that the sources hold is in what was written.
     """
-    chosen = _choose(plan, layout.units)
     if not chosen.readings:
         first = chosen.excluded[0].detail if chosen.excluded else "the sources hold no reading"
         count = len(chosen.excluded)
@@ -69,8 +88,7 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
     shutil.rmtree(growing.root, ignore_errors=True)
     growing.meta.mkdir(parents=True)
     counts = _write_tables(chosen, growing, layout.units, plan.config)
-    keys = [unit.key for unit, _ in chosen.readings] + [image.key for image in chosen.images]
-    fingerprint = sha256_bytes("\n".join(sorted(keys)).encode())
+    fingerprint = chosen.fingerprint
     packed = Packed(counts, chosen.excluded, fingerprint)
     _write_meta(chosen, growing)
     info = write_facts(
@@ -90,7 +108,14 @@ def pack(plan: Plan, layout: DatasetLayout, *, name: str) -> Packed:
     return packed
 
 
-def _choose(plan: Plan, root: Path) -> _Chosen:
+def choose(plan: Plan, root: Path) -> Chosen:
+    """Read what every unit holds and left out, and choose those that make the dataset.
+
+    Raises
+    ------
+    GazekitError
+        A unit is gone.
+    """
     excluded = list(plan.excluded)
     images: list[ImageUnit] = []
     undecodable: dict[tuple[str, str], Exclusion] = {}
@@ -118,7 +143,7 @@ def _choose(plan: Plan, root: Path) -> _Chosen:
     shown = {unit.reading.image_id for unit, _ in readings}
     kept = tuple(image for image in images if image.image.record.image_id in shown)
     excluded.sort(key=lambda found: (found.unit, found.unit_id, found.reason))
-    return _Chosen(tuple(readings), kept, tuple(excluded))
+    return Chosen(tuple(readings), kept, tuple(excluded))
 
 
 def _unit(root: Path, key: str) -> UnitRecord:
@@ -129,7 +154,7 @@ def _unit(root: Path, key: str) -> UnitRecord:
 
 
 def _write_tables(
-    chosen: _Chosen, growing: DatasetLayout, root: Path, config: BuildConfig
+    chosen: Chosen, growing: DatasetLayout, root: Path, config: BuildConfig
 ) -> dict[str, dict[str, int]]:
     present = [s for s in SPLITS if any(unit.split == s for unit, _ in chosen.readings)]
     counts: dict[str, dict[str, int]] = {}
@@ -176,7 +201,7 @@ def _samples(root: Path, units: list[ReadingUnit]) -> Iterator[pa.Table]:
             yield with_ids(load_part(root, unit.gaze_key, _SAMPLES), ids)
 
 
-def _write_meta(chosen: _Chosen, growing: DatasetLayout) -> None:
+def _write_meta(chosen: Chosen, growing: DatasetLayout) -> None:
     manifest = [
         {
             "reading_id": unit.reading.reading_id,

@@ -6,36 +6,45 @@
 """
 
 import os
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from gazekit.build.config import BuildConfig
 from gazekit.build.erased import without_erased
-from gazekit.build.execute import Executor, executor
-from gazekit.build.pack import Packed, pack
-from gazekit.build.plan import ImageUnit, Plan, PlannedSource, ReadingUnit, make_plan
-from gazekit.build.store import read_unit
-from gazekit.build.work import ImageTask, ReadingTask, Task
-from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK, UsageError
+from gazekit.build.estimate import Estimate, estimate
+from gazekit.build.execute import Executor, ExecutorKind, executor
+from gazekit.build.pack import Packed, choose, decides_of, pack
+from gazekit.build.plan import Plan, PlannedSource, ReadingUnit, make_plan
+from gazekit.build.prune import drop_scraps, prune
+from gazekit.build.seen import SeenSources, dataset_is_as_left, leave_dataset
+from gazekit.build.tasks import Missing, Shard, find_missing
+from gazekit.build.work import Task
+from gazekit.model.dataset import open_dataset
+from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK, DataError, ProblemsError, UsageError
 from gazekit.model.files import held
 from gazekit.model.layout import DatasetLayout
 from gazekit.read import Exclusion, Source, SourceOptions, open_sources
 
-__all__ = ["BuildResult", "build"]
+__all__ = ["BuildResult", "Running", "build"]
 
 _Progress = Callable[[str, int, int], None]
 """Called with the stage, units done, units in all."""
 
-_IMAGES_A_TASK = 32
-_READINGS_A_TASK = 32
 _SOURCES_A_TASK = 32
 
 
 class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a build did. `made`, `reused`: units; `reasons`: exclusions by reason code."""
+    """What a build did.
+
+    `made`, `reused`: units; `gaze_made`: readings whose recording was read for it. `seen`: sources
+    that were not read, since sizes and times of their files are as they were. `unchanged`: the
+    dataset stands as it stood. `pruned`: units that were removed. `reasons`: exclusions by reason.
+    """
 
     dataset: str
     dry_run: bool
@@ -45,11 +54,36 @@ class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
     exclusions: int
     reasons: dict[str, int]
     excluded: tuple[Exclusion, ...]
+    gaze_made: int = 0
+    seen: int = 0
+    unchanged: bool = False
+    pruned: tuple[str, ...] = ()
+    estimate: Estimate | None = None
+    shard: str | None = None
 
     @property
     def exit_code(self) -> int:
         """0, or 3 where something was left out."""
         return EXIT_EXCLUSIONS if self.excluded else EXIT_OK
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """How a build runs; none of it changes a byte of the dataset.
+
+    `workers`: as many as there are cores where None. `executor`, `scheduler`: see
+    `gazekit.build.execute.executor`. `shard`: make one share of the units, and no dataset;
+    `pack_only`: make the dataset, and no unit. `rehash`: trust no size and time of a file. `prune`:
+    remove units that the dataset does not need.
+    """
+
+    workers: int | None = None
+    executor: ExecutorKind = "processes"
+    scheduler: str | None = None
+    shard: Shard | None = None
+    pack_only: bool = False
+    rehash: bool = False
+    prune: bool = False
+    dry_run: bool = False
 
 
 def build(
@@ -63,6 +97,7 @@ def build(
     progress: _Progress | None = None,
     kind: str | None = None,
     options: SourceOptions | None = None,
+    running: Running | None = None,
 ) -> BuildResult:
     """Build a dataset of key frames from sessions or source descriptions.
 
@@ -87,6 +122,8 @@ def build(
         What kind of source every path is; told by the content of each where None.
     options
         Where the images of a published dataset lie, and how its identifiers are replaced.
+    running
+        Where and how it runs; `workers` and `dry_run` go before what it says.
 
     Returns
     -------
@@ -98,41 +135,123 @@ def build(
     UsageError
         A path is no source, `out` is something else than a dataset, the configuration is wrong.
     DataError
-        No reading is left, two readings have one id, an image stands in two splits.
+        No reading is left, two readings have one id, an image stands in two splits, or units are
+        missing that were to be packed.
     GazekitError
         Another process builds the same dataset.
     """
-    chosen = (config or BuildConfig()).checked()
+    run = running or Running()
+    run = msgspec.structs.replace(
+        run,
+        workers=workers or run.workers or _cores(),
+        dry_run=dry_run or run.dry_run,
+    )
     layout = DatasetLayout(Path(os.path.abspath(out)))  # noqa: PTH100 - resolve() follows links
     _check_place(layout)
     paths = [sources] if isinstance(sources, (str, Path)) else list(sources)
-    processes = workers if workers is not None else _cores()
-    note: _Progress = progress or (lambda _stage, _done, _total: None)
     opened = _unique(
         source for path in paths for source in open_sources(Path(path), kind=kind, options=options)
     )
-    with executor(processes) as pool:
-        plan = make_plan(without_erased(_catalogues(opened, pool, note), layout), chosen)
-        images, readings = _missing(plan, layout)
-        if dry_run:
-            packed = Packed({}, plan.excluded, "")
-        else:
-            with held(layout.units, where=layout.root.name):
-                _run("images", _image_tasks(images, plan, layout), pool, note)
-                _run("readings", _reading_tasks(readings, plan, layout), pool, note)
-                note("packing", 0, 1)
-                packed = pack(plan, layout, name=name or layout.root.name)
-    made = len(images) + len(readings)
-    return BuildResult(
-        dataset=str(out),
-        dry_run=dry_run,
-        made=made,
-        reused=len(plan.images) + len(plan.readings) - made,
-        counts=packed.counts,
-        exclusions=len(packed.excluded),
-        reasons=dict(sorted(Counter(found.reason for found in packed.excluded).items())),
-        excluded=packed.excluded,
+    job = _Job(
+        layout=layout,
+        config=(config or BuildConfig()).checked(),
+        name=name or layout.root.name,
+        run=run,
+        note=progress or (lambda _stage, _done, _total: None),
     )
+    found = job.go(opened)
+    return msgspec.structs.replace(found, dataset=str(out))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One build, from its sources to its result."""
+
+    layout: DatasetLayout
+    config: BuildConfig
+    name: str
+    run: Running
+    note: _Progress
+
+    def go(self, sources: Sequence[Source]) -> BuildResult:
+        run, layout = self.run, self.layout
+        with ExitStack() as stack:
+            if not run.dry_run:
+                shared = run.shard is not None
+                stack.enter_context(held(layout.units, where=layout.root.name, shared=shared))
+            workers = run.workers or 1
+            pool = stack.enter_context(
+                executor(workers, kind=run.executor, scheduler=run.scheduler)
+            )
+            planned, seen = _planned(
+                sources, pool, self.note, layout=layout, rehash=run.rehash, keep=not run.dry_run
+            )
+            plan = make_plan(without_erased(planned, layout), self.config)
+            missing = find_missing(plan, layout, run.shard)
+            if run.dry_run:
+                return self._foretold(plan, missing, seen)
+            if run.pack_only:
+                _refuse_missing(missing)
+            elif run.shard is None:
+                drop_scraps(layout)
+            _make(missing, pool, self.note)
+            if run.shard is not None:
+                return self._result(plan, missing, seen, Packed({}, plan.excluded, ""))
+            return self._packed(plan, missing, seen)
+
+    def _foretold(self, plan: Plan, missing: Missing, seen: int) -> BuildResult:
+        reckoned = estimate(plan, missing, self.layout, workers=self.run.workers or 1)
+        found = self._result(plan, missing, seen, Packed({}, plan.excluded, ""))
+        spare = prune(plan, self.layout, dry_run=True) if self.run.prune else ()
+        return msgspec.structs.replace(found, estimate=reckoned, pruned=spare)
+
+    def _packed(self, plan: Plan, missing: Missing, seen: int) -> BuildResult:
+        self.note("packing", 0, 1)
+        chosen = choose(plan, self.layout.units)
+        decides = decides_of(plan, chosen, name=self.name, audit=self.layout.audit)
+        same = dataset_is_as_left(self.layout, decides) and not self.run.rehash
+        if same:
+            counts = open_dataset(self.layout.root).info.counts
+            packed = Packed(counts, chosen.excluded, "")
+        else:
+            packed = pack(plan, chosen, self.layout, name=self.name)
+            leave_dataset(self.layout, decides)
+        spare = prune(plan, self.layout) if self.run.prune else ()
+        found = self._result(plan, missing, seen, packed)
+        return msgspec.structs.replace(found, unchanged=same, pruned=spare)
+
+    def _result(self, plan: Plan, missing: Missing, seen: int, packed: Packed) -> BuildResult:
+        made = missing.n_images + missing.n_readings
+        shard = self.run.shard
+        return BuildResult(
+            dataset=self.layout.root.name,
+            dry_run=self.run.dry_run,
+            made=made,
+            reused=len(plan.images) + len(plan.readings) - made,
+            counts=packed.counts,
+            exclusions=len(packed.excluded),
+            reasons=dict(sorted(Counter(found.reason for found in packed.excluded).items())),
+            excluded=packed.excluded,
+            gaze_made=missing.gaze,
+            seen=seen,
+            shard=None if shard is None else f"{shard.index}/{shard.count}",
+        )
+
+
+def _refuse_missing(missing: Missing) -> None:
+    """Refuse to pack while units are missing, and list them."""
+    absent = [
+        DataError(
+            "the unit is missing",
+            where=unit.reading.reading_id
+            if isinstance(unit, ReadingUnit)
+            else unit.image.record.image_id,
+            remedy="make it with the same gazekit build --shard i/n, or gazekit build",
+        )
+        for unit in missing.units()
+    ]
+    if absent:
+        raise ProblemsError(absent)
 
 
 def _check_place(layout: DatasetLayout) -> None:
@@ -161,59 +280,50 @@ def _unique(sources: Iterable[Source]) -> list[Source]:
     return list(dict.fromkeys(sources))
 
 
-def _catalogues(sources: Sequence[Source], pool: Executor, note: _Progress) -> list[PlannedSource]:
-    groups = [sources[i : i + _SOURCES_A_TASK] for i in range(0, len(sources), _SOURCES_A_TASK)]
-    found: dict[Source, PlannedSource] = {}
+def _planned(
+    sources: Sequence[Source],
+    pool: Executor,
+    note: _Progress,
+    *,
+    layout: DatasetLayout,
+    rehash: bool,
+    keep: bool,
+) -> tuple[list[PlannedSource], int]:
+    """Look into the sources; into those only whose files have changed since the last build."""
+    seen = SeenSources(layout)
+    known = {source: seen.get(source) for source in sources}
+    found = {
+        source: PlannedSource(source, catalogue)
+        for source, catalogue in known.items()
+        if catalogue is not None and not rehash
+    }
+    fresh = [source for source in sources if source not in found]
+    note("sources", len(found), len(sources))
+    groups = [fresh[i : i + _SOURCES_A_TASK] for i in range(0, len(fresh), _SOURCES_A_TASK)]
     for planned in pool.run(_look, groups):
-        found.update((p.source, p) for p in planned)
+        for one in planned:
+            found[one.source] = one
+            if keep:
+                seen.keep(one.source, one.catalogue)
         note("sources", len(found), len(sources))
-    return [found[source] for source in sources]
+    return [found[source] for source in sources], len(sources) - len(fresh)
 
 
 def _look(sources: Sequence[Source]) -> list[PlannedSource]:
     return [PlannedSource(source, source.catalogue()) for source in sources]
 
 
-def _missing(plan: Plan, layout: DatasetLayout) -> tuple[list[ImageUnit], list[ReadingUnit]]:
-    images = [unit for unit in plan.images if not _tried(unit, layout)]
-    readings = [unit for unit in plan.readings if read_unit(layout.units, unit.key) is None]
-    return images, readings
-
-
-def _tried(unit: ImageUnit, layout: DatasetLayout) -> bool:
-    """Say whether an image is made, and every copy of it that is given now was decoded for it."""
-    record = read_unit(layout.units, unit.key)
-    return record is not None and unit.copies.keys() <= set(record.tried)
-
-
-def _image_tasks(images: Sequence[ImageUnit], plan: Plan, layout: DatasetLayout) -> list[Task]:
-    groups = [images[i : i + _IMAGES_A_TASK] for i in range(0, len(images), _IMAGES_A_TASK)]
-    return [ImageTask(tuple(group), layout.units, plan.config) for group in groups]
-
-
-def _reading_tasks(
-    readings: Sequence[ReadingUnit], plan: Plan, layout: DatasetLayout
-) -> list[Task]:
-    """Group readings by source, so that a stream is walked once for many of them."""
-    by_source: dict[int, list[ReadingUnit]] = defaultdict(list)
-    for unit in readings:
-        by_source[unit.source].append(unit)
-    tasks: list[Task] = []
-    for index, units in sorted(by_source.items()):
-        units.sort(key=lambda unit: unit.reading.onset_us)
-        for i in range(0, len(units), _READINGS_A_TASK):
-            group = tuple(units[i : i + _READINGS_A_TASK])
-            tasks.append(ReadingTask(plan.sources[index], group, layout.units, plan.config))
-    return tasks
-
-
-def _run(stage: str, tasks: Sequence[Task], pool: Executor, note: _Progress) -> None:
-    total = sum(len(task.units) for task in tasks)
-    note(stage, 0, total)
-    done = 0
-    for count in pool.run(_do, tasks):
-        done += count
-        note(stage, done, total)
+def _make(missing: Missing, pool: Executor, note: _Progress) -> None:
+    stages: tuple[tuple[str, Sequence[Task]], ...] = (
+        ("images", missing.images),
+        ("readings", missing.readings),
+    )
+    for stage, tasks in stages:
+        total, done = sum(len(task.units) for task in tasks), 0
+        note(stage, 0, total)
+        for count in pool.run(_do, tasks):
+            done += count
+            note(stage, done, total)
 
 
 def _do(task: Task) -> int:

@@ -50,7 +50,7 @@ def held_out_readers(readers: Iterable[str], config: SplitConfig) -> set[str]:
 
 def _share(text: str, config: SplitConfig) -> float:
     digest = hmac.new(config.key.encode(), text.encode(), hashlib.sha256).digest()
-    return int.from_bytes(digest[: _BITS // 8], "big") / 2**_BITS
+    return float(int.from_bytes(digest[: _BITS // 8], "big") / 2**_BITS)
 
 
 def assign_splits(

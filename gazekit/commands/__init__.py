@@ -15,6 +15,7 @@ main = command_group(
         "erase": "Remove every row of a reader or a patient from datasets.",
         "export": "Hand a dataset to other tools: BIDS, CSV, Parquet, LLaMA-Factory, chat.",
         "frames": "Render the key frames of a reading as pictures.",
+        "pack": "Join the parts that shares of a build made to a dataset.",
         "report": "Write the report of a dataset as one HTML page.",
         "show": "Say what a session, dataset, image or recording holds.",
         "source": "Look into what a dataset could be built from.",

@@ -74,8 +74,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def held(folder: Path, *, where: object) -> Iterator[None]:
+def held(folder: Path, *, where: object, shared: bool = False) -> Iterator[None]:
     """Make `folder` and hold it against other processes; the system lets go if this one dies.
+
+    `shared`: others may hold it likewise, and nobody may hold it alone.
 
     Raises
     ------
@@ -89,7 +91,8 @@ def held(folder: Path, *, where: object) -> Iterator[None]:
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
-            _fcntl.flock(handle, _fcntl.LOCK_EX | _fcntl.LOCK_NB)
+            lock = _fcntl.LOCK_SH if shared else _fcntl.LOCK_EX
+            _fcntl.flock(handle, lock | _fcntl.LOCK_NB)
         except BlockingIOError as error:
             remedy = "wait for it to end, or choose another --out"
             raise GazekitError("another process writes it", where=where, remedy=remedy) from error

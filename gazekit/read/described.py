@@ -31,6 +31,10 @@ class DescribedSource:
         """Its name in ``readings.source``."""
         return load_description(self.path).source.kind
 
+    def files(self) -> list[Path]:
+        """List every file that it is made from, those that are not there among them."""
+        return _Walked(self.path, load_description(self.path)).files()
+
     def catalogue(self) -> Catalogue:
         """Walk the recordings and decode the images; what cannot be read is left out."""
         description = load_description(self.path)
@@ -175,7 +179,7 @@ class _Walked:
                 self._images[key] = error
         return self._images[key]
 
-    def sha256(self) -> str:
+    def files(self) -> list[Path]:
         files = {self._path}
         if self._description.source.protocol is not None:
             files.add(self._path.parent / self._description.source.protocol)
@@ -183,7 +187,10 @@ class _Walked:
             said = (entry.image, entry.report, entry.words)
             files.update(self._path.parent / name for name in said if name is not None)
             files.update(self.recording(entry).files)
-        hashes = (sha256_file(file) for file in sorted(files) if file.is_file())
+        return sorted(files)
+
+    def sha256(self) -> str:
+        hashes = (sha256_file(file) for file in self.files() if file.is_file())
         return sha256_bytes("".join(hashes).encode())
 
 
