@@ -18,7 +18,7 @@ import msgspec
 from gazekit.console import emit, say
 from gazekit.model.dataset import open_dataset
 from gazekit.model.files import write_bytes, write_json
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from trainer import fit
 from trainer.config import load_config
 from trainer.evaluate import evaluate

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from PIL import Image
 
 from gazekit.model.dataset import Dataset, open_dataset
-from gazekit.model.layout import DatasetLayout, PredictionLayout, RunLayout, StudyLayout
+from gazekit.model.layout import DatasetLayout, StudyLayout
+from gazekit.model.layout_runs import PredictionLayout, RunLayout
 from gazekit.report import (
     Box,
     LegendItem,

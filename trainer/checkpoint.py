@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from gazekit.model.config import load_toml, to_toml
 from gazekit.model.errors import DataError
 from gazekit.model.files import fsync_folder, write_bytes
-from gazekit.model.layout import CheckpointLayout, RunLayout
+from gazekit.model.layout_runs import CheckpointLayout, RunLayout
 from gazekit.model.version import __version__
 from trainer.backbones.embedded import EmbeddedModel
 from trainer.card import Preprocess, model_card

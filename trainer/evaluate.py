@@ -11,7 +11,7 @@ from gazekit.metrics import Figure, SentenceLabeller
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError, UsageError
 from gazekit.model.files import write_json
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from gazekit.model.version import DISCLAIMER
 from trainer.checkpoint import Loaded, load_checkpoint, newest
 from trainer.corpus import Sample, donors, load_samples, sentence_labels

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 
 from gazekit.console import say
 from gazekit.model.errors import GazekitError
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from trainer.attention import row_targets, sentence_maps
 from trainer.backbones.embedded import EmbeddedModel
 from trainer.checkpoint import Loaded

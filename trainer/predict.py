@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gazekit.image import read_image
 from gazekit.model.errors import DataError
 from gazekit.model.files import write_bytes, write_json
-from gazekit.model.layout import PredictionLayout, RunLayout
+from gazekit.model.layout_runs import PredictionLayout, RunLayout
 from gazekit.model.version import DISCLAIMER
 from trainer.checkpoint import Loaded, load_checkpoint, newest
 from trainer.evidence import Written, region_of, trajectory_of, write_reports

@@ -7,7 +7,7 @@ from gazekit.model.config import load_toml, to_toml
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
 from gazekit.model.files import write_bytes
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from trainer.card import Preprocess, facts_of
 from trainer.checkpoint import Loaded, build_model, load_checkpoint, newest
 from trainer.config import TrainConfig

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from trainer.checkpoint import (
     Loaded,
     load_train_state,

@@ -12,13 +12,8 @@ import pyarrow.parquet as pq
 from gazekit.image import read_image
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
-from gazekit.model.layout import (
-    DatasetLayout,
-    PredictionLayout,
-    RunLayout,
-    SessionLayout,
-    StudyLayout,
-)
+from gazekit.model.layout import DatasetLayout, SessionLayout, StudyLayout
+from gazekit.model.layout_runs import PredictionLayout, RunLayout
 from gazekit.model.protocol import load_protocol
 from gazekit.model.schemas import VERSION_KEY
 from gazekit.model.session import read_session_record, readings_of

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from gazekit.report.chart import Series, line_chart
 from gazekit.report.page import Column, Tile, note, number, row, table, tiles
 

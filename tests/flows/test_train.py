@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gazekit.model.layout import PredictionLayout, RunLayout, StudyLayout
+from gazekit.model.layout import StudyLayout
+from gazekit.model.layout_runs import PredictionLayout, RunLayout
 
 
 def _run(program: str, *arguments: str | Path, codes: tuple[int, ...] = (0,)) -> str:

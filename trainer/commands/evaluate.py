@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gazekit.console import emit
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 
 if TYPE_CHECKING:
     from trainer.evaluate import Evaluation

@@ -6,7 +6,7 @@ import click
 
 from gazekit.console import emit
 from gazekit.model.errors import UsageError
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 
 __all__ = ["command"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from gazekit.console import emit
-from gazekit.model.layout import PredictionLayout, RunLayout
+from gazekit.model.layout_runs import PredictionLayout, RunLayout
 
 __all__ = ["command"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from trainer.commands import main
 
 SMALL = ("model.width=32", "model.heads=2", "fit.steps=4", "fit.batch=4", "fit.threads=1")

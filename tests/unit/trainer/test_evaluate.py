@@ -9,7 +9,7 @@ import pytest
 
 from gazekit.metrics import SentenceLabeller
 from gazekit.model.errors import DataError
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from trainer import fit
 from trainer.config import load_config
 from trainer.corpus import Fixations, Sample, Sentence

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
-from gazekit.model.layout import RunLayout
+from gazekit.model.layout_runs import RunLayout
 from gazekit.model.version import DISCLAIMER
 from trainer import fit
 from trainer.checkpoint import load_checkpoint, load_train_state, newest

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from gazekit.model.errors import DataError
-from gazekit.model.layout import PredictionLayout, RunLayout
+from gazekit.model.layout_runs import PredictionLayout, RunLayout
 from gazekit.model.version import DISCLAIMER
 from trainer import fit
 from trainer.config import load_config

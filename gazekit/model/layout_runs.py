@@ -1,0 +1,99 @@
+"""How are files named inside a training run, its checkpoints and its predictions?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["CheckpointLayout", "PredictionLayout", "RunLayout"]
+
+
+@dataclass(frozen=True)
+class RunLayout:
+    """Names inside a training run and its predictions."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.toml"
+
+    @property
+    def metrics(self) -> Path:
+        return self.root / "metrics.jsonl"
+
+    @property
+    def evaluation(self) -> Path:
+        return self.root / "evaluation.json"
+
+    @property
+    def last(self) -> Path:
+        """A text file that names the newest checkpoint folder."""
+        return self.root / "last"
+
+    @property
+    def best(self) -> Path:
+        """A text file that names the best checkpoint folder."""
+        return self.root / "best"
+
+    @property
+    def predictions(self) -> Path:
+        return self.root / "predictions"
+
+    def checkpoint(self, step: int) -> "CheckpointLayout":
+        return CheckpointLayout(self.root / f"step-{step:06d}")
+
+    def checkpoints(self) -> "list[CheckpointLayout]":
+        return [CheckpointLayout(path) for path in sorted(self.root.glob("step-[0-9]*"))]
+
+
+@dataclass(frozen=True)
+class CheckpointLayout:
+    """Names inside one checkpoint folder, ``step-NNNNNN/``."""
+
+    root: Path
+
+    @property
+    def weights(self) -> Path:
+        return self.root / "model.safetensors"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.toml"
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.root / "tokenizer.json"
+
+    @property
+    def preprocess(self) -> Path:
+        return self.root / "preprocess.json"
+
+    @property
+    def metrics(self) -> Path:
+        return self.root / "metrics.json"
+
+    @property
+    def card(self) -> Path:
+        return self.root / "MODEL_CARD.md"
+
+    @property
+    def train_state(self) -> Path:
+        return self.root / "train_state.pt"
+
+
+@dataclass(frozen=True)
+class PredictionLayout:
+    """Names of what `trainer predict` writes for one image."""
+
+    root: Path
+
+    @property
+    def prediction(self) -> Path:
+        return self.root / "prediction.json"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report.txt"
+
+    @property
+    def overlay(self) -> Path:
+        return self.root / "overlay.png"
