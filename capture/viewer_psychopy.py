@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from capture.clock import SessionClock
+from capture.display_loss import DisplayGuard
 from capture.draw_items import ItemPainter
 from capture.gestures import Gestures
 from capture.pages import PAGES, draw_cross, draw_target
@@ -61,6 +62,7 @@ class PsychopyViewer:
         self._visual = _import_visual()
         self._window = _open_window(self._visual, screen, window_px, plan.background)
         handle = self._window.winHandle
+        self._guard = DisplayGuard(handle)
         self._size = (int(handle.width), int(handle.height))
         self._gestures = Gestures(handle, clock, height_px=self._size[1], mouse=plan.mouse)
         self._find_place()
@@ -117,7 +119,20 @@ class PsychopyViewer:
         self._scene = None
 
     def frame(self, scene: Scene) -> int:
-        """Show `scene` for one frame; return the moment after the flip of a new scene's first."""
+        """Show `scene` for one frame; return the moment after the flip of a new scene's first.
+
+        Raises
+        ------
+        UnfitError
+            The display went away.
+        """
+        try:
+            return self._frame(scene)
+        finally:
+            # Whatever a library says of a display that is gone, this is what it means.
+            self._guard.check()
+
+    def _frame(self, scene: Scene) -> int:
         if scene == self._scene:
             time.sleep(_FRAME_S)
             self._window.winHandle.dispatch_events()
@@ -134,9 +149,9 @@ class PsychopyViewer:
 
     def close(self) -> None:
         """Close the window."""
-        if self._window is not None:
+        if self._window is not None and not self._guard.lost:
             self._window.close()
-            self._window = None
+        self._window = None
 
     def _find_place(self) -> None:
         self._window.flip()
