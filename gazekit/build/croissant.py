@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from gazekit.build.responsible import responsible_ai
-from gazekit.model.columns import HEATMAP_GRID, IMAGE_TYPE, Column, columns_of
+from gazekit.model.column_types import IMAGE_TYPE
+from gazekit.model.columns import HEATMAP_GRID, Column, columns_of
 from gazekit.model.dataset import Dataset
 from gazekit.model.files import sha256_file
 from gazekit.model.schemas import COLUMNS_OF_STORED

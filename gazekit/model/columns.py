@@ -8,13 +8,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from gazekit.model.column_types import CLUSTER_TYPE, FINDING_TYPE, IMAGE_TYPE, WORD_TYPE
+
 __all__ = [
-    "CLUSTER_TYPE",
-    "FINDING_TYPE",
     "HEATMAP_GRID",
-    "IMAGE_TYPE",
     "TABLES",
-    "WORD_TYPE",
     "Column",
     "columns_of",
 ]
@@ -38,44 +36,6 @@ class Column:
 _I64, _I32, _I16 = pa.int64(), pa.int32(), pa.int16()
 _F64, _F32 = pa.float64(), pa.float32()
 _STR, _BOOL = pa.string(), pa.bool_()
-
-WORD_TYPE = pa.struct([("text", _STR), ("onset_us", _I64), ("offset_us", _I64)])
-FINDING_TYPE = pa.struct(
-    [
-        ("label", _STR),
-        ("assertion", _STR),
-        ("origin", _STR),
-        ("certainty", _I16),
-        ("shape", _STR),
-        ("x0_px", _F32),
-        ("y0_px", _F32),
-        ("x1_px", _F32),
-        ("y1_px", _F32),
-    ]
-)
-CLUSTER_TYPE = pa.struct(
-    [
-        ("order", _I16),
-        ("onset_us", _I64),
-        ("offset_us", _I64),
-        ("time_us", _I64),
-        ("duration_us", _I64),
-        ("n_fixations", _I32),
-        ("centroid_x_px", _F32),
-        ("centroid_y_px", _F32),
-        ("x0_px", _F32),
-        ("y0_px", _F32),
-        ("x1_px", _F32),
-        ("y1_px", _F32),
-    ]
-)
-"""A place of a key frame's gaze, in the order in which they were looked at.
-
-`order`: from 0. `onset_us`, `offset_us`: first and last gaze in it; `time_us`: the mean. All from
-the reading's onset. `duration_us`: gaze in it. `n_fixations`: null where raw samples made it.
-Centroid and box in image px, from gaze and never truth; the box is null where the map has none.
-"""
-IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", _STR)])
 
 
 def _c(

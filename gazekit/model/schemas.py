@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 import pyarrow as pa
 
-from gazekit.model.columns import HEATMAP_GRID, IMAGE_TYPE, columns_of
+from gazekit.model.column_types import IMAGE_TYPE
+from gazekit.model.columns import HEATMAP_GRID, columns_of
 from gazekit.model.errors import DataError
 from gazekit.model.version import SCHEMA_VERSION
 

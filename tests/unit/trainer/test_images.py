@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gazekit.model.columns import IMAGE_TYPE
+from gazekit.model.column_types import IMAGE_TYPE
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError
 from trainer.images import cached_images
