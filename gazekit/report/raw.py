@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gazekit.model.clocks import ClockQuality, clock_quality
+from gazekit.model.dictation import AudioSegment
 from gazekit.model.layout import SessionLayout
 from gazekit.model.protocol import CalibrationPlan, Protocol, QualityLimits, load_protocol
 from gazekit.model.records import (
     CalibrationRecord,
+    Event,
     ImageRecord,
     ReadingRecord,
     SessionRecord,
@@ -14,13 +20,16 @@ from gazekit.model.records import (
     Word,
 )
 from gazekit.model.session import (
+    iter_pairs,
     read_calibrations,
+    read_events,
     read_images,
     read_session_record,
     read_view_states,
     read_words,
     readings_of,
 )
+from gazekit.model.spoken import read_audio_segments
 from gazekit.report.signal import ClockFit, Signal, clock_fit, read_signal
 
 __all__ = ["RawSession", "open_raw_session"]
@@ -41,6 +50,15 @@ class RawSession:
     calibrations: tuple[CalibrationRecord, ...]
     signal: Signal
     clock: ClockFit | None
+    protocol: Protocol | None = None
+    events: tuple[Event, ...] = ()
+    audio: tuple[AudioSegment, ...] = ()
+    other_clocks: tuple[ClockQuality, ...] = ()
+
+    def seconds(self, time_us: int) -> float | None:
+        """Return a session time in seconds from the first sample; None without samples."""
+        times = self.signal.time_us
+        return (time_us - int(times[0])) / 1e6 if times.size else None
 
     @property
     def accepted(self) -> CalibrationRecord | None:
@@ -72,7 +90,25 @@ def open_raw_session(root: str | Path) -> RawSession:
         calibrations=tuple(read_calibrations(folder)),
         signal=read_signal(folder, record.screen),
         clock=clock_fit(folder),
+        protocol=protocol,
+        events=tuple(read_events(folder)),
+        audio=tuple(read_audio_segments(folder)),
+        other_clocks=_other_clocks(folder),
     )
+
+
+def _other_clocks(root: Path) -> tuple[ClockQuality, ...]:
+    """Return how well each further clock of the host follows the session clock."""
+    batches = list(iter_pairs(root))
+    if not batches:
+        return ()
+    pairs = pa.Table.from_batches(batches)
+    found = []
+    for name in sorted(set(pairs.column("clock").to_pylist())):
+        mine = pairs.filter(pc.equal(pairs.column("clock"), name))
+        columns = (mine.column(c).to_numpy() for c in ("request_us", "other_us", "response_us"))
+        found.append(clock_quality(name, *columns))
+    return tuple(found)
 
 
 def _protocol(path: Path) -> Protocol | None:

@@ -10,7 +10,6 @@ from gazekit.model.errors import DataError
 from gazekit.model.geometry import ViewTrack
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import (
-    CalibrationRecord,
     ReadingRecord,
     Word,
 )
@@ -31,12 +30,15 @@ from gazekit.report.page import (
     section,
     subheading,
     table,
-    tabs,
     tiles,
 )
 from gazekit.report.raw import RawSession, open_raw_session
-from gazekit.report.session_figures import raw_gaze_figure, target_plot, timeline
-from gazekit.report.signal import ClockFit, Signal, gaps_of, per_second
+from gazekit.report.session_calibration import calibration_section
+from gazekit.report.session_deviations import deviations_of
+from gazekit.report.session_figures import raw_gaze_figure, timeline
+from gazekit.report.session_quality import quality_section, rate_block
+from gazekit.report.session_sound import clock_section, sound_section
+from gazekit.report.signal import Signal, gaps_of, per_second
 
 __all__ = ["write_session_report"]
 
@@ -71,8 +73,12 @@ def write_session_report(session_root: str | Path, out: str | Path) -> Path:
         simulated="the reader and the tracker were simulated" if simulated else None,
         sections=(
             _result(session),
-            _validation(session),
+            _deviations(session),
+            calibration_section(session),
+            quality_section(session),
             _course(session),
+            sound_section(session),
+            clock_section(session),
             _readings(session),
             _about(session),
         ),
@@ -121,7 +127,12 @@ def _result(session: RawSession) -> Section:
             "clock residual, median",
         ),
     ]
-    return section("Result", tiles(headline), *_warnings(session), key="result")
+    return section("Result", tiles(headline), *_shown_first(session), key="result")
+
+
+def _shown_first(session: RawSession) -> list[Markup]:
+    """Return the serious deviations: they are read before anything else."""
+    return [note(words, tone="bad") for tone, words in deviations_of(session) if tone == "bad"]
 
 
 def _against(value: str, label: str, figure: float | None, limit: float, words: str) -> Tile:
@@ -132,62 +143,15 @@ def _against(value: str, label: str, figure: float | None, limit: float, words: 
     return Tile(value, label, f"{'within' if within else 'beyond'} the limit of {words}", tone)
 
 
-def _warnings(session: RawSession) -> list[Markup]:
-    said = []
-    if not session.record.closed:
-        said.append("The session was not closed. Mend it with: capture recover SESSION")
-    if session.record.recovered:
-        said.append("The session was cut and has been recovered; its end is missing.")
-    if session.record.speed != 1:
-        said.append(f"Recorded at {session.record.speed:g} times real time (simulated).")
-    if session.signal.time_us.size == 0:
-        said.append("The session holds no gaze samples.")
-    return [note(text, tone="warn") for text in said]
-
-
-def _validation(session: RawSession) -> Section:
-    if not session.calibrations:
-        return section("Calibration and validation", note("None was recorded.", tone="warn"))
-    limit = session.calibration_plan.max_point_deg
-    drawn = [
-        (
-            f"{c.kind} {c.attempt}{', accepted' if c.accepted else ''}",
-            target_plot(c, session.record.screen, limit_deg=limit),
-        )
-        for c in sorted(session.calibrations, key=lambda c: c is not session.accepted)
-        if c.points
-    ]
-    attempts = table(
-        [
-            *("Kind", "Attempt", "Result"),
-            Column("Accuracy", "deg", numeric=True),
-            Column("RMS-S2S", "deg", numeric=True),
-            Column("Data loss", "%", numeric=True),
-            Column("At", "s", numeric=True),
-        ],
-        [_attempt(c, session) for c in session.calibrations],
-        caption="Every attempt is kept.",
-        sortable=False,
-    )
-    plots = [tabs(drawn, label="Attempts")] if drawn else []
-    return section("Calibration and validation", attempts, *plots)
-
-
-def _attempt(record: CalibrationRecord, session: RawSession) -> list[Cell]:
-    times = session.signal.time_us
-    at = (record.time_us - int(times[0])) / 1e6 if times.size else None
-    words = (
-        "accepted" if record.accepted else f"refused{f': {record.reason}' if record.reason else ''}"
-    )
-    return [
-        Cell(record.kind.replace("_", " ")),
-        Cell(str(record.attempt), record.attempt),
-        Cell(words, tone="good" if record.accepted else "bad"),
-        Cell(number(record.accuracy_deg, 2), record.accuracy_deg),
-        Cell(number(record.rms_s2s_deg, 3), record.rms_s2s_deg),
-        Cell(_percent(record.data_loss, ""), record.data_loss),
-        Cell(number(at, 1), at),
-    ]
+def _deviations(session: RawSession) -> Section:
+    found = deviations_of(session)
+    if not found:
+        words = "None: everything went as the protocol says."
+        return section("Deviations from the protocol", note(words, tone="good"))
+    tones: dict[Tone, str] = {"bad": "serious", "warn": "note", "quiet": "for the record"}
+    rows = [[Cell(tones[tone], tone=tone), Cell(words)] for tone, words in found]
+    made = table(["Weight", "What"], rows, caption=f"{len(found)} in all.", sortable=False)
+    return section("Deviations from the protocol", made, key="deviations")
 
 
 def _course(session: RawSession) -> Section:
@@ -216,22 +180,8 @@ def _course(session: RawSession) -> Section:
                 from_zero=True,
             )
         )
-    if session.clock is not None:
-        charts.append(_clock_chart(session, session.clock))
     blocks += [row(*charts)] if charts else []
-    return section("Course", *blocks, _gap_table(session))
-
-
-def _clock_chart(session: RawSession, clock: ClockFit) -> Markup:
-    start = session.signal.time_us[0] if session.signal.time_us.size else clock.time_us[0]
-    return line_chart(
-        [Series("residual", (clock.time_us - start) / 1e6, clock.residual_us, 3)],
-        title="Clock pairs off the fitted line",
-        x_label="time (s)",
-        y_label="µs",
-        caption=f"Device against session clock: drift {clock.drift_ppm:+.1f} ppm, "
-        f"median residual {clock.median_us:.0f} µs.",
-    )
+    return section("Course", *blocks, _gap_table(session), *rate_block(session))
 
 
 def _gap_table(session: RawSession) -> Markup:

@@ -1,53 +1,25 @@
-"""How are a calibration, a session's course and its raw gaze drawn?"""
+"""How are a session's course and its raw gaze drawn?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from gazekit.model.geometry import ViewTrack
-from gazekit.model.records import CalibrationRecord, ReadingRecord, ScreenRecord, ViewState
+from gazekit.model.records import ReadingRecord, ViewState
 from gazekit.report.chart import nice_ticks, svg
 from gazekit.report.colour import time_hex
 from gazekit.report.page import figure
 from gazekit.report.picture import Pixels, image_svg, thumbnail
 from gazekit.report.signal import Signal, per_second
 
-__all__ = ["raw_gaze_figure", "target_plot", "timeline"]
+__all__ = ["raw_gaze_figure", "timeline"]
 
 _WIDTH = 1000
-_PLOT = 560
 _LABELS = 96
 _LANE = 34
-_MOST_DEG = 2.0
 _MOST_DOTS = 2500
-_PAD = 22.0
-_DEGREE = 22.0
-"""How long a degree is drawn on a target plot: errors would be invisible at true scale."""
-
-
-def target_plot(record: CalibrationRecord, screen: ScreenRecord, *, limit_deg: float) -> Markup:
-    """Draw the targets of a validation on the screen, each with the error of each eye.
-
-    A ring around a target has the radius of the limit, a disc that of the error: green within,
-    red beyond; the figures stand beside it. The size of the discs is not that of the screen.
-    """
-    tall = (_PLOT - 2 * _PAD) * screen.height_px / screen.width_px
-    size = (_PLOT, tall + 2 * _PAD)
-    panel = Markup('<rect class="panel" x="{0}" y="{0}" width="{1:.0f}" height="{2:.0f}"></rect>')
-    made = [panel.format(_PAD, _PLOT - 2 * _PAD, tall)]
-    for x, y in sorted({(p.x_norm, p.y_norm) for p in record.points}):
-        at = _PAD + x * (_PLOT - 2 * _PAD), _PAD + y * tall
-        errors: dict[str, float | None] = {
-            p.eye: p.accuracy_deg for p in record.points if (p.x_norm, p.y_norm) == (x, y)
-        }
-        made.append(_target(at, errors, limit_deg=limit_deg, size=size))
-    words = f"Error at each target, left and right eye, in degrees; limit {limit_deg:g}"
-    return figure(
-        svg(Markup("").join(made), title=words, size=size),
-        caption=f"{words}. Discs are as large as the error, rings as the limit (not to scale).",
-    )
 
 
 def timeline(
@@ -155,37 +127,6 @@ def _span(axis: _Axis, reading: ReadingRecord, end_us: int) -> Markup:
     return Markup(
         '<rect class="{}" x="{:.1f}" y="7" width="{:.1f}" height="{}"><title>{}</title></rect>'
     ).format(css, x0, max(x1 - x0, 1.0), _LANE - 14, name)
-
-
-def _target(
-    at: tuple[float, float],
-    errors: Mapping[str, float | None],
-    *,
-    limit_deg: float,
-    size: tuple[float, float],
-) -> Markup:
-    x, y = at
-    ring = Markup('<circle class="target" cx="{:.1f}" cy="{:.1f}" r="{:.1f}"></circle>').format(
-        x, y, limit_deg * _DEGREE
-    )
-    known = [e for e in errors.values() if e is not None]
-    worst = max(known, default=0.0)
-    css = "good" if known and worst <= limit_deg else "bad"
-    disc = Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}" opacity=".8"></circle>')
-    words = " ".join(
-        f"{eye[0].upper()} {'no data' if error is None else f'{error:.2f}'}"
-        for eye, error in sorted(errors.items())
-    )
-    below = y + limit_deg * _DEGREE + 15
-    place = below if below < size[1] - 6 else y - limit_deg * _DEGREE - 6
-    anchor = "start" if x < size[0] * 0.15 else "end" if x > size[0] * 0.85 else "middle"
-    shift = {"start": -limit_deg * _DEGREE, "end": limit_deg * _DEGREE, "middle": 0.0}[anchor]
-    label = Markup('<text class="strong" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>')
-    return (
-        ring
-        + disc.format(css, x, y, min(max(worst, 0.07), _MOST_DEG) * _DEGREE)
-        + label.format(x + shift, place, anchor, words)
-    )
 
 
 def _dots(points: NDArray[np.float64], index: NDArray[np.int64], total: int) -> Markup:
