@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from capture.after import after_reading
+from capture.afterwards import afterwards
 from capture.backup import Backup
 from capture.consent import ask_consent
 from capture.drift import check_drift
@@ -243,6 +244,8 @@ def _after(course: Course) -> State:
     again = after_reading(course.station, course.last_reading, course.report)
     if again or course.last_outcome == "redone":
         _read_again(course)
+    else:
+        afterwards(course.station, course.last_reading)
     if course.backup is not None:
         course.backup.kick()
     return "next"

@@ -31,7 +31,7 @@ class Painter:
         self.size_px = size_px
         self.scale = scale_of(size_px[1])
         self._texts: dict[tuple[object, ...], Any] = {}
-        self._disc: Any = None
+        self._discs: dict[tuple[Colour | None, Colour | None], Any] = {}
 
     def write(
         self,
@@ -102,24 +102,32 @@ class Painter:
         line: Colour | None = None,
     ) -> None:
         """Draw a disc or a ring; its radius grows with the screen."""
-        if self._disc is None:
-            self._disc = self._visual.Circle(
-                self._window, radius=1.0, edges=64, colorSpace="rgb1", autoLog=False
+        key = (colour, line)
+        if key not in self._discs:
+            # PsychoPy cannot take a colour away again, so each pair of colours has its own.
+            self._discs[key] = self._visual.Circle(
+                self._window,
+                radius=1.0,
+                edges=64,
+                fillColor=colour,
+                lineColor=line,
+                lineWidth=2 * self.scale,
+                colorSpace="rgb1",
+                autoLog=False,
             )
-        disc = self._disc
+        disc = self._discs[key]
         disc.setRadius(radius * self.scale)
         disc.setPos(place)
-        disc.setFillColor(colour, colorSpace="rgb1")
-        disc.setLineColor(line, colorSpace="rgb1")
-        disc.setLineWidth(2 * self.scale)
         disc.draw()
 
     def line(self, start: tuple[float, float], end: tuple[float, float], colour: Colour) -> None:
         """Draw a thin line."""
-        self._visual.Line(
+        # Its own Line knows no colours from 0 to 1.
+        self._visual.ShapeStim(
             self._window,
-            start=start,
-            end=end,
+            vertices=(start, end),
+            closeShape=False,
+            fillColor=None,
             lineColor=colour,
             lineWidth=1.5 * self.scale,
             colorSpace="rgb1",
