@@ -35,7 +35,7 @@ _SIMULATED: FindingOrigin = "simulated"
 _HUMAN: FindingOrigin = "human"
 
 
-def afterwards(station: Station, reading: Reading, drafter: Drafter | None = None) -> None:
+def afterwards(station: Station, reading: Reading) -> None:
     """Ask what the protocol asks after a reading; a simulated reader answers by its plan.
 
     Raises
@@ -47,7 +47,7 @@ def afterwards(station: Station, reading: Reading, drafter: Drafter | None = Non
     if not station.protocol.reading.dictation:
         return
     if plan.transcript:
-        _report(station, reading, drafter)
+        _report(station, reading)
     if plan.marks:
         _mark(station, reading)
 
@@ -87,7 +87,7 @@ class _Revisions:
         self._next, self._last = self._next + 1, text
 
 
-def _report(station: Station, reading: Reading, drafter: Drafter | None) -> None:
+def _report(station: Station, reading: Reading) -> None:
     revisions = _Revisions(station, reading.reading_id)
     form = Form(station.stage.viewer.area_px)
     page = EditorPage(
@@ -95,7 +95,7 @@ def _report(station: Station, reading: Reading, drafter: Drafter | None) -> None
         title=f"Report of reading {reading.order + 1} of {reading.count}",
         letter_px=station.stage.viewer.letter_px(letter_height_px(form)),
         ask_confidence=station.protocol.dictation.confidence,
-        drafts=drafter is not None and reading.plan is None,
+        drafts=station.drafter is not None and reading.plan is None,
     )
     onset_us = station.clock.now_us()
     if reading.plan is not None:
@@ -104,7 +104,7 @@ def _report(station: Station, reading: Reading, drafter: Drafter | None) -> None
         station.hold(Panel(lay_out(page, draft)), _GLANCE_S)
         revisions.save(draft.typed.text, "simulated", confidence=confidence, final=True)
     else:
-        _Editing(station, page, revisions).go(drafter, reading.reading_id)
+        _Editing(station, page, revisions).go(station.drafter, reading.reading_id)
     length_us = station.clock.now_us() - onset_us
     station.mark("report", onset_us, duration_us=length_us, reading_id=reading.reading_id)
 

@@ -34,6 +34,8 @@ def closing(station: Station, who: str) -> Iterator[None]:
                 signal.signal(sig, signal.SIG_IGN)
             try:
                 recorder.stop()
+                if station.dictaphone is not None:
+                    station.dictaphone.close()
             finally:
                 _close(writer)
     recorder.check()

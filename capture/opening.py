@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from capture.audio.opening import Sound
 from capture.clock import SessionClock
+from capture.drafting import Drafter
 from capture.eyes import SimulatedEyes
 from capture.images import SessionImage, images_of, studies_of
 from capture.ordering import number_of
@@ -51,6 +53,8 @@ class Parts:
     number: int
     studies: Sequence[Study]
     earlier: Earlier | None
+    sound: Sound | None = None
+    drafter: Drafter | None = None
 
 
 def studies_to_read(

@@ -64,31 +64,39 @@ def read_image_once(station: Station, reading: Reading) -> tuple[Outcome, int]:
         The session ends; the reading has been closed as aborted before.
     """
     box = Lightbox(station.stage.viewer, reading.images, station.protocol.viewer)
+    asked = station.protocol.dictation
+    dictation = Dictation(reading.plan, reading.reading_id, station.dictaphone, asked)
     _show_cross(station)
     look = None if reading.plan is None else AtImage(reading.plan)
     onset_us, acts = station.frame(
-        _scene(station, reading, box),
+        _scene(station, reading, box, dictation),
         look=look,
         reading_id=reading.reading_id,
         cause="reading_start",
     )
     _mark_start(station, reading, onset_us)
+    dictation.begin(onset_us)
     station.operator.reading_id = reading.reading_id
     station.tally.reset()
     try:
-        outcome = _look_around(station, reading, box, onset_us, acts)
+        outcome = _look_around(
+            station, reading, box, dictation=dictation, onset_us=onset_us, acts=acts
+        )
     except (Aborted, KeyboardInterrupt, GazekitError):
         _mark_end(station, reading, station.clock.now_us(), "aborted")
         raise
     finally:
+        dictation.end()
         station.operator.reading_id = None
     end_us, _ = station.frame(Blank(), look=AtPoint(*station.middle_px), cause="reading_end")
     _mark_end(station, reading, end_us, outcome)
     return outcome, end_us
 
 
-def _scene(station: Station, reading: Reading, box: Lightbox) -> ImageShown:
-    return ImageShown(box.viewport, _caption(station.protocol.viewer.keys, reading, box.index))
+def _scene(station: Station, reading: Reading, box: Lightbox, dictation: Dictation) -> ImageShown:
+    caption = _caption(station.protocol.viewer.keys, reading, box.index)
+    meter = dictation.meter(station.clock, station.stage.viewer.area_px)
+    return ImageShown(box.viewport, caption, meter)
 
 
 def _caption(keys: ViewerKeys, reading: Reading, index: int) -> str:
@@ -124,6 +132,9 @@ def _mark_start(station: Station, reading: Reading, onset_us: int) -> None:
         order=reading.order,
         **more,
     )
+    asked = station.protocol.dictation
+    if reading.plan is not None and station.protocol.reading.dictation and asked.marks:
+        return  # the simulated reader marks them afterwards
     phantom = reading.image.phantom
     for finding in () if phantom is None else phantom.findings:
         station.writer.finding(msgspec.structs.replace(finding, reading_id=reading.reading_id))
@@ -135,30 +146,36 @@ def _mark_end(station: Station, reading: Reading, time_us: int, outcome: Outcome
 
 
 def _look_around(
-    station: Station, reading: Reading, box: Lightbox, onset_us: int, acts: list[InputAct]
+    station: Station,
+    reading: Reading,
+    box: Lightbox,
+    *,
+    dictation: Dictation,
+    onset_us: int,
+    acts: list[InputAct],
 ) -> Outcome:
     """Show the image, and what hands make of it, until the reading is finished."""
     hands = None if reading.plan is None else SimulatedHands(reading.plan, onset_us)
-    dictation = None if reading.plan is None else Dictation(reading.plan, reading.reading_id)
     latest_us = onset_us + round(station.protocol.reading.max_s * _SECOND_US)
     finished: Outcome = "practice" if reading.practice else "complete"
     now_us = onset_us
     while True:
-        if dictation is not None:
-            dictation.write_spoken(station.writer, onset_us, now_us)
+        dictation.turn(station.writer, acts, now_us)
         if station.operator.take("redo"):
             return "redone"
         if station.operator.take("pause"):
+            dictation.pause()
             latest_us += pause(station, "asked")
+            dictation.resume()
         if _is_finished(station, acts) or (hands is not None and hands.finished(now_us)):
-            _glance(station, reading, box)
+            _glance(station, reading, box, dictation)
             return finished
         if now_us >= latest_us:
             station.mark("time_over", now_us)
             return finished
         input_us, cause = _act(box, acts, hands, now_us)
         now_us, acts = station.frame(
-            _scene(station, reading, box),
+            _scene(station, reading, box, dictation),
             reading_id=reading.reading_id,
             input_us=input_us,
             cause=cause,
@@ -184,15 +201,17 @@ def _act(
     return input_us, cause
 
 
-def _glance(station: Station, reading: Reading, box: Lightbox) -> None:
+def _glance(station: Station, reading: Reading, box: Lightbox, dictation: Dictation) -> None:
     """Let a simulated reader look at the further images of the study, each for two seconds."""
     while reading.plan is not None and box.page(1):
         now_us, _ = station.frame(
-            _scene(station, reading, box),
+            _scene(station, reading, box, dictation),
             look=AtPoint(*station.middle_px),
             reading_id=reading.reading_id,
             cause="simulated page",
         )
         until_us = now_us + _GLANCE_US
         while now_us < until_us:
-            now_us, _ = station.frame(_scene(station, reading, box), reading_id=reading.reading_id)
+            now_us, _ = station.frame(
+                _scene(station, reading, box, dictation), reading_id=reading.reading_id
+            )

@@ -21,7 +21,8 @@ class SessionRequest:
     """What `capture run` was asked for; `window_px` None is fullscreen.
 
     `session_number`: row of a counterbalanced order. `resume`: the session to continue, ``latest``
-    for the newest of this reader. `backup`: in place of the protocol's.
+    for the newest of this reader. `backup`: in place of the protocol's. `microphone`: None is
+    what goes with the tracker. `whisper`: weights for drafts of reports.
     """
 
     protocol: Path
@@ -37,6 +38,8 @@ class SessionRequest:
     session_number: int | None = None
     resume: str | None = None
     backup: Path | None = None
+    microphone: str | None = None
+    whisper: Path | None = None
     sim: SimPlan = field(default_factory=SimPlan)
 
 

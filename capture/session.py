@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from capture.audio.opening import look_for_sound, open_dictaphone
 from capture.background import mean_grey
 from capture.backup import Backup
 from capture.checks import (
@@ -23,6 +24,7 @@ from capture.checks import (
 from capture.clock import SessionClock
 from capture.closing import closing
 from capture.course import Course, Item, run_course
+from capture.drafting import Drafter
 from capture.images import practice_images
 from capture.open_viewer import open_viewer
 from capture.opening import Parts, eyes_and_tracker, session_record, studies_to_read
@@ -65,12 +67,16 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
     clock = SessionClock(request.speed)
     found = None if is_stand_in(request.tracker) else find_tracker(request.tracker)
     studies, number = studies_to_read(request, protocol, seed=seed, earlier=earlier)
+    sound = look_for_sound(
+        request.microphone, protocol, clock, simulated=request.tracker == SIMULATED, seed=seed
+    )
+    drafter = None if request.whisper is None else Drafter(request.whisper)
     _check_station(request, protocol, found, len(studies))
     viewer = open_viewer(request, protocol, clock)
     try:
         if found is not None:
             check_screen_size(viewer.screen, protocol)
-        parts = Parts(clock, viewer, found, seed, number, studies, earlier)
+        parts = Parts(clock, viewer, found, seed, number, studies, earlier, sound, drafter)
         return _record(request, protocol, parts, report)
     finally:
         viewer.close()
@@ -141,6 +147,7 @@ def _station(
     given = protocol.calibration.background
     displays = (image.display for study in parts.studies for image in study.images)
     tally = Tally()
+    dictaphone = open_dictaphone(parts.sound, protocol, writer, parts.clock)
     station = Station(
         clock=parts.clock,
         stage=Stage(parts.viewer, writer, eyes=eyes),
@@ -153,6 +160,8 @@ def _station(
         operator=Operator(writer),
         tally=tally,
         background=mean_grey(displays) if given is None else given,
+        dictaphone=dictaphone,
+        drafter=parts.drafter,
     )
 
     def tell(text: str) -> None:

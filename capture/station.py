@@ -5,7 +5,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from capture.audio.dictaphone import Dictaphone
 from capture.clock import SessionClock
+from capture.drafting import Drafter
 from capture.eyes import AtPoint, Look, SimulatedEyes
 from capture.operator import Operator
 from capture.recorder import Recorder
@@ -53,6 +55,8 @@ class Station:
     operator: Operator
     tally: Tally
     background: float | None = None
+    dictaphone: Dictaphone | None = None
+    drafter: Drafter | None = None
 
     @property
     def simulated(self) -> bool:
@@ -91,6 +95,8 @@ class Station:
             scene, look=look, reading_id=reading_id, input_us=input_us, cause=cause
         )
         self.recorder.check()
+        for line in () if self.dictaphone is None else self.dictaphone.messages():
+            self.recorder.tell(line)
         acts = self.operator.listen(self.stage.viewer.inputs(), shown_us)
         if self.operator.take("stop"):
             self.mark("emergency_stop", shown_us)

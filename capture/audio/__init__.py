@@ -3,6 +3,7 @@
 from capture.audio.dictaphone import Dictaphone
 from capture.audio.find import find_microphone
 from capture.audio.microphone import Microphone, MicrophoneInfo, SoundBlock
+from capture.audio.opening import Sound, look_for_sound, open_dictaphone
 from capture.audio.simulated import MicrophoneFaults, SimulatedMicrophone
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "MicrophoneFaults",
     "MicrophoneInfo",
     "SimulatedMicrophone",
+    "Sound",
     "SoundBlock",
     "find_microphone",
+    "look_for_sound",
+    "open_dictaphone",
 ]

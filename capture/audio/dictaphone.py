@@ -55,6 +55,10 @@ class Dictaphone:
         Of the session; sound lies beside its files.
     mode
         ``continuous`` records from `start` to `stop`; ``push_to_talk`` only while `talk` is on.
+    synthesised
+        Speech is synthesised before the (simulated) microphone.
+    missing
+        Why there is no microphone, where one was looked for; it is told once.
     """
 
     def __init__(
@@ -64,13 +68,18 @@ class Dictaphone:
         clock: SessionClock,
         *,
         mode: AudioMode = "continuous",
+        synthesised: bool = False,
+        missing: str | None = None,
     ) -> None:
         self.microphone = microphone
         self.mode: AudioMode = mode
+        self.synthesised = synthesised
         self._writer, self._clock = writer, clock
         self._layout: SessionLayout = writer.layout
         self._spans: collections.deque[_Span] = collections.deque()
         self._messages: collections.deque[str] = collections.deque()
+        if missing is not None:
+            self._messages.append(f"{missing}: gaze is recorded without sound")
         self._meter = LevelMeter()
         self._segment: SegmentWriter | None = None
         self._next = max(audio_numbers(self._layout.root), default=-1) + 1

@@ -26,7 +26,8 @@ def check_microphone(name: str | None, *, simulated: bool, speed: float) -> str:
     UsageError
         A simulated microphone with a real tracker, or a real one on a clock that is not real time.
     """
-    meant = name or (SIMULATED if simulated else AUTO)
+    usual = AUTO if speed == 1.0 else NONE
+    meant = name or (SIMULATED if simulated else usual)
     if meant in {SIMULATED, SPOKEN} and not simulated:
         raise UsageError(
             "a simulated microphone belongs to a simulated session",

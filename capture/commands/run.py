@@ -48,6 +48,17 @@ __all__ = ["command"]
 @click.option(
     "--backup", type=click.Path(path_type=Path), help="Copy the session there after each reading."
 )
+@click.option(
+    "--microphone",
+    metavar="WHICH",
+    help="auto, none, a part of its name, simulated, or espeak (simulated, with real speech). "
+    "By default auto; simulated with the simulated tracker.",
+)
+@click.option(
+    "--whisper",
+    type=click.Path(path_type=Path),
+    help="Folder with the weights of faster-whisper, for drafts of reports.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON line.")
 def command(
     protocol: Path,
@@ -65,6 +76,8 @@ def command(
     session_number: int | None,
     resume: str | None,
     backup: Path | None,
+    microphone: str | None,
+    whisper: Path | None,
     as_json: bool,
 ) -> int:
     """Record a session by PROTOCOL; prints the session's folder."""
@@ -87,6 +100,8 @@ def command(
         session_number=session_number,
         resume=resume,
         backup=backup,
+        microphone=microphone,
+        whisper=whisper,
     )
     result = run_session(request, say)
     emit(result if as_json else result.session, as_json=as_json)

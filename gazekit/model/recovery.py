@@ -13,6 +13,7 @@ from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import verify_checksums, write_checksums, write_json
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import Event, EventValue
+from gazekit.model.recovery_audio import audio_problems, mend_audio
 from gazekit.model.session import (
     iter_samples,
     read_calibrations,
@@ -112,6 +113,7 @@ def recover_session(root: Path) -> Recovery:
     for path in _line_files(layout):
         path.touch()
         cut += mend_json_lines(path)
+    mend_audio(layout)
     aborted = _end_open_readings(layout)
     trail = AuditTrail(layout.audit)
     trail.append("capture", f"recovered: {samples} samples kept, {len(aborted)} readings aborted")
@@ -257,6 +259,7 @@ def _link_problems(layout: SessionLayout) -> Iterator[GazekitError]:
             where = f"{layout.annotations.name} line {index + 1}"
             yield DataError("the finding belongs to no reading", where=where)
     read_calibrations(root)
+    yield from audio_problems(layout, set(readings))
 
 
 def _image_problems(layout: SessionLayout) -> Iterator[GazekitError]:
