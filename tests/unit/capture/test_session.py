@@ -30,7 +30,6 @@ from gazekit.model.session import (
 from gazekit.model.viewport import Viewport
 from gazekit.synthetic import SimulatedReading, plan_reading
 
-
 AUDIO = ["audio_start", "audio_end"]
 
 
