@@ -30,7 +30,7 @@ from capture.open_viewer import open_viewer
 from capture.opening import Parts, eyes_and_tracker, session_record, studies_to_read
 from capture.operator import Operator
 from capture.recorder import Recorder
-from capture.request import Ending, SessionRequest, SessionResult, check_request
+from capture.request import SIMULATED, Ending, SessionRequest, SessionResult, check_request
 from capture.resume import Earlier, find_earlier
 from capture.shelf import Shelf
 from capture.stage import Stage
