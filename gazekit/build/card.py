@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from gazekit.build.responsible import responsible_ai
 from gazekit.model.dataset import DatasetInfo
-from gazekit.model.layout import DATASET_TABLES
+from gazekit.model.layout import DATASET_TABLES, OPTIONAL_TABLES
 from gazekit.model.version import DISCLAIMER
 from gazekit.read import REASONS
 
@@ -19,6 +20,16 @@ _TABLES = {
     "fixations": "every fixation, in image pixels",
     "readings": "one reader, one image: report, quality, counts",
     "images": "what was shown, as 8-bit PNG",
+    "samples": "cleaned gaze at the tracker's rate",
+}
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+_RESPONSIBLE = {
+    "rai:dataCollection": "Collection",
+    "rai:dataAnnotationProtocol": "Annotation",
+    "rai:dataCollectionMissingData": "Missing data",
+    "rai:dataBiases": "Biases",
+    "rai:dataLimitations": "Limits",
+    "rai:personalSensitiveInformation": "Personal and sensitive information",
 }
 
 
@@ -30,23 +41,42 @@ def card_text(info: DatasetInfo, stats: _Stats, reasons: Mapping[str, int]) -> s
         _counts(info),
         _quality(stats),
         _left_out(reasons),
-        _use(),
+        _use(info),
+        _responsible(info),
         _made(info),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
+def _tables(info: DatasetInfo) -> list[str]:
+    return [*DATASET_TABLES, *(table for table in OPTIONAL_TABLES if table in info.counts)]
+
+
+def _about(info: DatasetInfo) -> Mapping[str, object]:
+    about = info.config.get("about")
+    return about if isinstance(about, dict) else {}
+
+
 def _front_matter(info: DatasetInfo) -> str:
-    lines = ["---", f"pretty_name: {_quoted(info.name)}", "tags:", "- eye-tracking", "- radiology"]
+    lines = ["---", f"pretty_name: {_quoted(info.name)}"]
+    if license_ := _about(info).get("license"):
+        lines.append(f"license: {_quoted(str(license_))}")
+    lines += ["task_categories:", "- image-to-text", "- visual-question-answering"]
+    lines += ["size_categories:", f"- {_size(sum(info.counts['keyframes'].values()))}"]
+    lines += ["tags:", "- eye-tracking", "- radiology", "- medical"]
     lines += ["- synthetic"] if info.simulated else []
     lines.append("configs:")
-    for table in DATASET_TABLES:
+    for table in _tables(info):
         lines.append(f"- config_name: {table}")
         lines += ["  default: true"] if table == DATASET_TABLES[0] else []
         lines.append("  data_files:")
         for split in info.counts[table]:
             lines += [f"  - split: {split}", f"    path: data/{table}/{split}-*.parquet"]
     return "\n".join([*lines, "---"])
+
+
+def _size(rows: int) -> str:
+    return next((name for limit, name in _SIZES if rows < limit), "n>1M")
 
 
 def _quoted(text: str) -> str:
@@ -69,7 +99,7 @@ def _counts(info: DatasetInfo) -> str:
         f"| table | what a row is | {' | '.join(splits)} |",
         f"|---|---|{'---:|' * len(splits)}",
     ]
-    for table in DATASET_TABLES:
+    for table in _tables(info):
         numbers = " | ".join(f"{info.counts[table].get(split, 0):,}" for split in splits)
         lines.append(f"| {table} | {_TABLES[table]} | {numbers} |")
     return "## What it holds\n\n" + "\n".join(lines)
@@ -103,8 +133,9 @@ def _left_out(reasons: Mapping[str, int]) -> str:
     )
 
 
-def _use() -> str:
-    return """## How to read it
+def _use(info: DatasetInfo) -> str:
+    side = info.heatmap_grid
+    return f"""## How to read it
 
 ```python
 import pandas as pd
@@ -118,16 +149,34 @@ Tables are linked by `reading_id`, `image_id` and `sentence_id`; columns stand i
 `meta/schema.md`. Coordinates are image pixels: (0, 0) is the top-left corner of the top-left
 pixel, and they refer to `width_px` x `height_px` of the image, which the PNG may be smaller than.
 Times are microseconds from the reading's onset. Heatmaps are made from fixations, each a Gaussian
-of one degree of visual angle; the stored 32 x 32 grid is for convenience. The `gaze_*` box is
-derived from gaze and is never truth. `labels` come from a rule-based proxy labeller.
+of {_sigma(info):g} degrees of visual angle; the stored {side} x {side} grid is for convenience.
+`clusters` are the places looked at, in order. Boxes and centroids of gaze are never truth.
+`labels` come from a rule-based proxy labeller.
 
-Patients never stand in two splits."""
+Patients never stand in two splits. The same for machines: `croissant.json` (Croissant 1.1)."""
+
+
+def _sigma(info: DatasetInfo) -> float:
+    render = info.config.get("render")
+    return float(render.get("sigma_deg", 1.0)) if isinstance(render, dict) else 1.0
+
+
+def _responsible(info: DatasetInfo) -> str:
+    fields = responsible_ai(info)
+    lines = ["## Before you use it", ""]
+    for term, title in _RESPONSIBLE.items():
+        value = fields[term]
+        told = value if isinstance(value, str) else " ".join(value)  # type: ignore[arg-type]
+        lines.append(f"- **{title}.** {told}")
+    return "\n".join(lines)
 
 
 def _made(info: DatasetInfo) -> str:
     software = ", ".join(f"{name} {version}" for name, version in info.software.items())
+    citation = _about(info).get("citation")
+    cited = f"\n\n## How to cite it\n\n```bibtex\n{citation}\n```" if citation else ""
     return (
         f"## How it was made\n\nBy `gazekit build` ({software}), schema {info.schema_version}; "
         "the resolved configuration stands in `meta/info.json`.\n\n"
-        f"Fingerprint: `{info.fingerprint}`"
+        f"Fingerprint: `{info.fingerprint}`{cited}"
     )
