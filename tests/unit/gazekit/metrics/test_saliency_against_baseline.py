@@ -1,5 +1,9 @@
 """Do shuffled AUC and information gain give hand-computed values, and the reference program's?"""
 
+import importlib.util
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 
@@ -35,6 +39,17 @@ def test_a_map_that_excludes_a_fixation_loses_but_stays_finite() -> None:
     assert found == pytest.approx(-51, abs=1e-6)
 
 
+@pytest.fixture
+def _pkg_resources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in for what setuptools dropped, and the reference program imports for its models."""
+    if importlib.util.find_spec("pkg_resources") is None:
+        gone = ModuleType("pkg_resources")
+        vars(gone).update(resource_string=None, resource_listdir=None)
+        monkeypatch.setitem(sys.modules, "pkg_resources", gone)
+
+
+@pytest.mark.usefixtures("_pkg_resources")
+@pytest.mark.filterwarnings("ignore")  # its own, on import
 def test_saliency_metrics_agree_with_the_reference_program() -> None:
     missing = "the reference program, which needs torch, is not installed"
     metrics = pytest.importorskip("pysaliency.metrics", reason=missing, exc_type=ImportError)
