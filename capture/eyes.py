@@ -1,5 +1,6 @@
 """Where do the eyes of the simulated reader look, given what the screen really shows?"""
 
+import bisect
 import threading
 from dataclasses import dataclass
 
@@ -69,9 +70,13 @@ class SimulatedEyes:
         Parameters
         ----------
         time_us
-            int64, shape (n,), session clock, all before `known_until_us`.
+            int64, shape (n,), rising from call to call, session clock, all before
+            `known_until_us`.
         """
+        if not time_us.size:
+            return np.empty(0), np.empty(0), np.empty(0)
         with self._lock:
+            self._forget_before(int(time_us[0]))
             looks, track = list(self._looks), ViewTrack(tuple(self._states))
         starts = np.array([start for start, _ in looks], np.int64)
         which = np.searchsorted(starts, time_us, side="right") - 1
@@ -81,6 +86,16 @@ class SimulatedEyes:
             here = which == i
             x[here], y[here], open_[here] = _follow(looks, int(i), time_us[here], track)
         return x, y, open_
+
+
+    def _forget_before(self, time_us: int) -> None:
+        """Drop the views that no moment from `time_us` on depends on; a session has many."""
+        starts = [start_us for start_us, _ in self._looks]
+        start_us, look = self._looks[max(0, bisect.bisect_right(starts, time_us) - 1)]
+        # A saccade to a point starts from where the eyes were when the look before it ended.
+        needed_us = time_us if isinstance(look, AtImage) else min(time_us, start_us - 1)
+        shown = [state.time_us for state in self._states]
+        del self._states[: max(0, bisect.bisect_right(shown, needed_us) - 1)]
 
 
 def _follow(

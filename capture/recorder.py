@@ -2,7 +2,7 @@
 
 ::
 
-    tracker (its thread) --> drain, every 50 ms --> one batch each 0.3 s --> samples-000.arrows
+    tracker (its thread) --> drain, every 50 ms --> one batch each 0.5 s --> samples-000.arrows
                                    |                                         synced each second
                                    |--> the last seconds in memory, for the validation
                                    `--> what the tracker says of itself --> events, the operator
@@ -29,7 +29,7 @@ from gazekit.model.session import SessionWriter
 __all__ = ["Recorder"]
 
 _POLL_S = 0.05
-_BATCH_S = 0.3
+_BATCH_S = 0.5
 _SYNC_S = 0.9
 _KEPT_S = 20.0
 _PATIENCE_S = 5.0
