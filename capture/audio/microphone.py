@@ -57,8 +57,5 @@ class Microphone(Protocol):
     def fault(self) -> str | None:
         """Say why it no longer delivers; None while it does."""
 
-    def driver_us(self) -> int | None:
-        """Return the driver's clock now, microseconds; None where it does not run."""
-
     def stop(self) -> None:
         """Stop listening; what was taken up so far can still be taken."""

@@ -40,6 +40,8 @@ class PortaudioMicrophone:
         self._blocks: collections.deque[SoundBlock] = collections.deque(maxlen=_MOST_BLOCKS)
         self._stream: Any = None
         self._latest_s = time.monotonic()
+        # On Linux it is the wall clock, and no record may hold a time of day.
+        self._origin_s: float | None = None
 
     @property
     def info(self) -> MicrophoneInfo:
@@ -85,16 +87,6 @@ class PortaudioMicrophone:
         silent_s = time.monotonic() - self._latest_s
         return f"no sound for {silent_s:.0f} s" if silent_s > _SILENT_S else None
 
-    def driver_us(self) -> int | None:
-        """Return PortAudio's clock, which on Linux may be the wall clock."""
-        stream = self._stream
-        if stream is None:
-            return None
-        try:
-            return round(float(stream.time) * _US)
-        except self._sounddevice.PortAudioError:
-            return None
-
     def stop(self) -> None:
         """Close the stream."""
         stream, self._stream = self._stream, None
@@ -107,12 +99,14 @@ class PortaudioMicrophone:
 
     def _callback(self, frames: Any, _count: int, times: Any, status: Any) -> None:  # noqa: ANN401 - cffi
         received_us = self._clock.now_us()
-        adc_s = float(times.inputBufferAdcTime)
+        adc_s, driver_s = float(times.inputBufferAdcTime), float(times.currentTime)
+        if self._origin_s is None:
+            self._origin_s = driver_s
         self._blocks.append(
             SoundBlock(
                 frames=frames.copy(),
-                adc_time_s=adc_s if adc_s > 0 else math.nan,
-                driver_time_s=float(times.currentTime),
+                adc_time_s=adc_s - self._origin_s if adc_s > 0 else math.nan,
+                driver_time_s=driver_s - self._origin_s,
                 received_us=received_us,
                 overflowed=bool(status.input_overflow),
             )

@@ -91,10 +91,6 @@ class SimulatedMicrophone:
         """Say that it was unplugged."""
         return "the simulated microphone was unplugged" if self._gone else None
 
-    def driver_us(self) -> int | None:
-        """Return its clock, which began long before the session's."""
-        return None if self._thread is None else self._clock.now_us() + round(_DRIVER_AHEAD_S * _US)
-
     def stop(self) -> None:
         """End the thread."""
         self._stopping.set()

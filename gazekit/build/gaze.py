@@ -42,6 +42,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     n_samples: int
     words: tuple[Word, ...] = ()
+    report: str | None = None
     findings: tuple[FindingRecord, ...] = ()
     steps: tuple[Step, ...] = ()
     dictated: bool = True
@@ -154,6 +155,7 @@ def _told(source: ReadingInput, facts: dict[str, object]) -> Told:
         source=source.source,
         n_samples=source.samples.num_rows,
         words=source.words,
+        report=source.report,
         findings=source.findings,
         steps=source.steps,
         dictated=source.dictated,

@@ -66,7 +66,7 @@ def build_reading(source: PlacedGaze, *, split: str, config: BuildConfig) -> Rea
         "n_sentences": len(sentences),
         "n_keyframes": len(keyframes),
     }
-    report = " ".join(sentence.text for sentence in sentences) or None
+    report = told.report or " ".join(sentence.text for sentence in sentences) or None
     tables = {
         "readings": table_of("readings", [{**ids, **told.facts, **counts, "report": report}]),
         "fixations": fixation_table(fixations, ids, origin_us=told.reading.onset_us),

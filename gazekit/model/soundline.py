@@ -52,7 +52,7 @@ def heard_us(blocks: pa.Table) -> NDArray[np.float64]:
         blocks.column(name).to_numpy().astype(np.float64)
         for name in ("adc_time_s", "driver_time_s", "received_us", "length_us")
     )
-    if not (np.isfinite(adc).all() and np.isfinite(driver).all() and (adc > 0).all()):
+    if not (np.isfinite(adc).all() and np.isfinite(driver).all()):
         handed: NDArray[np.float64] = received - length
         return handed
     offset = _least_of_neighbours(received - driver * _S)

@@ -89,6 +89,8 @@ class ReadingInput:
     `samples` has the columns of table ``samples``. `dictated` says that a transcript was meant to
     be there. `accuracy_deg` is that of the last accepted validation before it.
 
+    `report`: the text as its reader left it, where that was asked; else the words are all there is.
+
     `px_per_deg`: where the tracker says how many screen pixels a degree covers, a table with a
     row for each of `samples` and columns ``x_px_per_deg``, ``y_px_per_deg``; it goes before what
     the screen's measures give. `fixations`: where a source holds fixations and no samples, these
@@ -106,6 +108,7 @@ class ReadingInput:
     tracker: TrackerRecord | None = None
     events: tuple[Event, ...] = ()
     words: tuple[Word, ...] = ()
+    report: str | None = None
     findings: tuple[FindingRecord, ...] = ()
     steps: tuple[Step, ...] = ()
     dictated: bool = True

@@ -20,6 +20,7 @@ from gazekit.model.records import (
     ScreenRecord,
     SessionRecord,
     ViewState,
+    Word,
 )
 from gazekit.model.session import (
     read_calibrations,
@@ -31,6 +32,7 @@ from gazekit.model.session import (
     read_words,
     readings_of,
 )
+from gazekit.model.spoken import latest_reports
 from gazekit.model.stream import iter_batches, read_stream
 from gazekit.read.exclusions import Exclusion
 from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput, nothing_but
@@ -110,7 +112,8 @@ class SessionSource:
                 simulated=session.simulated,
                 tracker=session.tracker,
                 events=tuple(e for e in rest.events if _within(e.time_us, reading)),
-                words=tuple(w for w in rest.words if w.reading_id == reading.reading_id),
+                words=rest.words_of(reading.reading_id),
+                report=rest.report_of(reading.reading_id),
                 findings=tuple(f for f in rest.findings if f.reading_id == reading.reading_id),
                 steps=catalogue.steps,
                 dictated=protocol.reading.dictation,
@@ -142,6 +145,20 @@ class _Rest:
         self.words = read_words(root)
         self.findings = read_findings(root)
         self.calibrations = read_calibrations(root)
+        self._reports = latest_reports(root)
+
+    def report_of(self, reading_id: str) -> str | None:
+        """Return the text of a reading as its reader left it; None where none was asked."""
+        report = self._reports.get(reading_id)
+        return None if report is None else report.text
+
+    def words_of(self, reading_id: str) -> tuple[Word, ...]:
+        """Return the words of a reading; those of its report, without times, where none else."""
+        words = tuple(word for word in self.words if word.reading_id == reading_id)
+        typed = (self.report_of(reading_id) or "").split()
+        return words or tuple(
+            Word(reading_id=reading_id, index=index, text=text) for index, text in enumerate(typed)
+        )
 
     def views_of(self, reading: ReadingRecord) -> tuple[ViewState, ...]:
         """Return the views of a reading, with the one that held at its onset first.

@@ -10,6 +10,7 @@ from gazekit.model.files import sha256_bytes
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import ReadingRecord
 from gazekit.model.session import read_findings, read_words
+from gazekit.model.spoken import latest_reports
 
 __all__ = ["reading_hashes"]
 
@@ -20,8 +21,8 @@ _TEXTS = re.compile(r"transcript-\d+\.jsonl")
 def reading_hashes(root: Path, readings: Sequence[ReadingRecord]) -> dict[str, str]:
     """Return a hash for each reading and each image (``image/<id>``) of a closed session.
 
-    A word or a finding that changes decides its own reading only; gaze, views and calibrations
-    decide all of them.
+    A word, a finding or a report that changes decides its own reading only; gaze, views and
+    calibrations decide all of them.
     """
     layout = SessionLayout(root)
     listed = _listed(layout.checksums)
@@ -33,7 +34,7 @@ def reading_hashes(root: Path, readings: Sequence[ReadingRecord]) -> dict[str, s
         for name, digest in listed.items()
         if name not in apart and not _TEXTS.fullmatch(name) and not name.startswith(f"{folder}/")
     )
-    words, findings = read_words(root), read_findings(root)
+    words, findings, reports = read_words(root), read_findings(root), latest_reports(root)
     images = {r.image_id: _of_image(layout, r.image_id, listed) for r in readings}
     hashes = {f"image/{name}": digest for name, digest in images.items()}
     for reading in readings:
@@ -41,6 +42,7 @@ def reading_hashes(root: Path, readings: Sequence[ReadingRecord]) -> dict[str, s
         own = [
             [word for word in words if word.reading_id == name],
             [finding for finding in findings if finding.reading_id == name],
+            reports.get(name),
         ]
         parts = [shared, reading, own, images[reading.image_id]]
         hashes[name] = sha256_bytes(msgspec.json.encode(parts))
