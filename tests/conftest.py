@@ -78,3 +78,21 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(timeout=10)
+
+
+@pytest.fixture
+def x_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int, int], str]]:
+    """Return a function from a width and a height to a screen of its own; PsychoPy's home too."""
+    servers: list[subprocess.Popen[bytes]] = []
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+        def start(width: int, height: int) -> str:
+            server, name = _start_xvfb(f"{width}x{height}x24")
+            servers.append(server)
+            return name
+
+        yield start
+        for server in servers:
+            server.terminate()
+            server.wait(timeout=10)
