@@ -10,7 +10,7 @@ from capture.display_loss import DisplayGuard
 from capture.draw_items import ItemPainter
 from capture.gestures import Gestures
 from capture.pages import PAGES, draw_cross, draw_target
-from capture.painter import AMBER, Painter
+from capture.painter import AMBER, DARK, Painter
 from capture.scene import Blank, Cross, ImageShown, Panel, Scene, Target
 from capture.viewer import CAPTION_PX, InputAct, Rectangle, image_area
 from gazekit.image import DisplayImage
@@ -191,6 +191,7 @@ class PsychopyViewer:
             width, height = self._size
             unit = self._painter.scale
             place = (width / 2 - 90 * unit, (-height + CAPTION_PX * unit) / 2)
+            self._painter.rectangle(place, (120 * unit, 22 * unit), DARK)
             self._painter.write("SIMULATED", place, _CAPTION, AMBER)
 
     def _draw_image(self, scene: ImageShown) -> None:

@@ -129,11 +129,11 @@ class Desk:
                 time.sleep(0.05)
         self.wait(happened, what)
 
-    def shoot(self, name: str) -> None:
+    def shoot(self, name: str, *, after_s: float = 0.4) -> None:
         folder = os.environ.get("CAPTURE_SCREENSHOTS")
         if folder is None:
             return
-        time.sleep(0.4)
+        time.sleep(after_s)
         self.shots += 1
         path = Path(folder) / f"{self.size[1]}-{self.shots:02d}-{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,8 +147,8 @@ class Desk:
             already = attempt_targets(self.events(), attempt)
             assert len(already) >= done
             self.point(*target)
-            if done == 1:
-                self.shoot("target")
+            if done == 1 and attempt == 1:
+                self.shoot("target", after_s=0.2)
             self.wait(
                 lambda n=done: len(attempt_targets(self.events(), attempt)) > n,  # type: ignore[misc]
                 f"target {done}",
@@ -208,7 +208,7 @@ def _calibrate(desk: Desk) -> None:
     desk.point(*targets_of(1)[0])
     desk.press("space", lambda: desk.count("state", name="calibrate") == 1, "position")
     desk.follow_targets(1)
-    desk.shoot("validation")
+    desk.shoot("validation", after_s=2.0)
     desk.point(*targets_of(2)[0])
     desk.press("r", lambda: len(read_calibrations(desk.root)) == 1, "a repeated validation")
     desk.follow_targets(2)
