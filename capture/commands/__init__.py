@@ -12,6 +12,7 @@ main = command_group(
         "run": "Record a session by a protocol.",
         "launch": "Choose, check and start in a dialog.",
         "doctor": "Check this station before the first reader comes.",
+        "sync-test": "Measure how far sound and picture are apart on this station.",
         "protocol": "Check a study protocol, or show what holds in it.",
         "monitor": "Watch a session while it is recorded.",
         "list": "List the sessions under a folder: state, quality, size.",
