@@ -244,6 +244,11 @@ class DatasetLayout:
         return self.meta / "audit.jsonl"
 
     @property
+    def other_audit(self) -> Path:
+        """The audit log of the second of two datasets that were merged."""
+        return self.meta / "audit-merged.jsonl"
+
+    @property
     def report(self) -> Path:
         return self.root / "report.html"
 
