@@ -21,7 +21,6 @@ import click
 import msgspec
 
 from benchmarks.build_study import StudyCopies
-
 from gazekit.console import emit, say
 from gazekit.model.files import write_bytes
 from gazekit.model.layout import DatasetLayout
@@ -121,7 +120,7 @@ def _run(sessions: Path, out: Path, workers: int) -> tuple[float, float, float, 
     code = "from gazekit.commands import main; main()"
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     since = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
     peaks: dict[int, float] = {}
     while process.poll() is None:
         for pid in _family(process.pid):

@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+from gazekit.build.far_session import FarSession
 from gazekit.build.plan import Plan
 from gazekit.deid import Identifiers, add_file_name, add_image_file, add_session, find_leaks
 from gazekit.model.errors import GazekitError, ProblemsError
@@ -34,6 +35,9 @@ def _identifiers(plan: Plan) -> Identifiers:
     for planned in plan.sources:
         if isinstance(planned.source, SessionSource):
             add_session(found, planned.source.root)
+        elif isinstance(planned.source, FarSession):
+            with planned.source.fetched() as folder:
+                add_session(found, folder)
         elif isinstance(planned.source, DescribedSource):
             _add_described(found, planned.source)
         for image in planned.catalogue.images.values():

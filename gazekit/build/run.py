@@ -87,7 +87,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build(
-    sources: str | Path | Iterable[str | Path],
+    sources: str | Path | Iterable[str | Path | Source],
     out: str | Path,
     *,
     config: BuildConfig | None = None,
@@ -150,7 +150,13 @@ def build(
     _check_place(layout)
     paths = [sources] if isinstance(sources, (str, Path)) else list(sources)
     opened = _unique(
-        source for path in paths for source in open_sources(Path(path), kind=kind, options=options)
+        source
+        for path in paths
+        for source in (
+            open_sources(Path(path), kind=kind, options=options)
+            if isinstance(path, (str, Path))
+            else [path]
+        )
     )
     job = _Job(
         layout=layout,

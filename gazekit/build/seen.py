@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from gazekit.build.far_session import FarSession
 from gazekit.model.errors import GazekitError
 from gazekit.model.files import sha256_bytes, write_json
 from gazekit.model.layout import DatasetLayout
@@ -72,6 +73,8 @@ class SeenSources:
 
     def get(self, source: Source) -> Catalogue | None:
         """Return the catalogue of a source whose files are as they were, else None."""
+        if isinstance(source, FarSession):
+            return None
         try:
             files = _files_of(source)
         except GazekitError:

@@ -29,7 +29,8 @@ def write_shards(
     """Write the parts, in their order, as the shards of one split; return the number of rows.
 
     Holds one row group (at most 1,000 rows, or 65,536 samples, or 64 MB) at a time; a shard takes
-    about 128 MB of uncompressed rows. A split without rows still has one shard, so that every reader finds it.
+    about 128 MB of uncompressed rows. A split without rows still has one shard, so that every
+    reader finds it.
     """
     writer = _ShardWriter(layout, table, split, heatmap_grid)
     for part in parts:
