@@ -1,10 +1,14 @@
 """``gazekit frames``: render the key frames of a reading as pictures."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gazekit.console import emit
+
+if TYPE_CHECKING:
+    from gazekit.render import Film
 
 __all__ = ["command"]
 
@@ -20,7 +24,13 @@ __all__ = ["command"]
     show_default=True,
     help="As the dataset was built, or the GazeX paper's, from raw samples.",
 )
-@click.option("--video", is_flag=True, help="Write an animated PNG too, one frame a second.")
+@click.option(
+    "--video",
+    type=click.Choice(["apng", "mp4"]),
+    is_flag=False,
+    flag_value="apng",
+    help="A film too, a frame a second: APNG without loss (alone: this), or MP4 to look at.",
+)
 @click.option(
     "--images",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -34,7 +44,7 @@ def command(
     reading: str,
     out: Path,
     preset: str,
-    video: bool,
+    video: "Film | None",
     images: Path | None,
     key: Path | None,
     as_json: bool,

@@ -15,7 +15,7 @@ from gazekit.align.raw import raw_on_image
 from gazekit.model.dataset import Dataset, DatasetInfo
 from gazekit.model.errors import DataError, UsageError, did_you_mean
 from gazekit.read import ReadingInput, Source, in_display_px
-from gazekit.render import RenderedFrame, keyframe_map, write_frames
+from gazekit.render import Film, RenderedFrame, keyframe_map, write_frames
 
 __all__ = ["frames_of_dataset", "gazex_frames_of_sources", "sigma_deg_of"]
 
@@ -23,7 +23,7 @@ _Frames = Iterator[tuple[RenderedFrame, NDArray[np.floating]]]
 
 
 def frames_of_dataset(
-    dataset: Dataset, reading_id: str, out: Path, *, video: bool = False
+    dataset: Dataset, reading_id: str, out: Path, *, video: Film | None = None
 ) -> list[RenderedFrame]:
     """Write the frames of each key frame of a reading, as the dataset was built.
 
@@ -66,7 +66,7 @@ def gazex_frames_of_sources(
     out: Path,
     *,
     plan: GazexPlan | None = None,
-    video: bool = False,
+    video: Film | None = None,
 ) -> list[RenderedFrame]:
     """Write the frames that the GazeX paper makes of the raw samples of a reading.
 

@@ -55,10 +55,9 @@ class FramesLayout:
         """What each frame shows."""
         return self.root / "index.json"
 
-    @property
-    def film(self) -> Path:
-        """All frames as one animation."""
-        return self.root / "frames.apng"
+    def film(self, kind: str) -> Path:
+        """Return the place of all frames as one film; `kind` is ``apng`` or ``mp4``."""
+        return self.root / f"frames.{kind}"
 
     def frame(self, sentence_index: int, order: int, *, holistic: bool) -> Path:
         """Return the place of one key frame."""

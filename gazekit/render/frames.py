@@ -1,6 +1,5 @@
-"""How are key frames written? PNG files that name their sentence, an index, a lossless film."""
+"""How are key frames written? PNG files that name their sentence, an index, a film."""
 
-import io
 import os
 import shutil
 from collections.abc import Sequence
@@ -10,18 +9,16 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from gazekit.image import encode_png
 from gazekit.model.errors import UsageError
 from gazekit.model.files import fsync_folder, write_bytes, write_json
 from gazekit.model.layout_outputs import FramesLayout
 from gazekit.model.version import DISCLAIMER
+from gazekit.render.film import Film, write_film
 from gazekit.render.keyframe import picture_of, scaled_to
 
 __all__ = ["RenderedFrame", "write_frames"]
-
-_FRAME_MS = 1000
 
 
 class RenderedFrame(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +54,7 @@ def write_frames(
     *,
     image: NDArray[np.uint8],
     about: dict[str, object],
-    video: bool = False,
+    video: Film | None = None,
 ) -> list[RenderedFrame]:
     """Write frames into a new folder, which is whole or absent.
 
@@ -72,7 +69,7 @@ def write_frames(
     about
         `reading_id`, `image_id`, `preset` and `simulated`, for the index.
     video
-        Write all frames, one a second, as one animated PNG too: lossless, unlike a video codec.
+        Write all frames, one a second, as a film too; see `write_film`.
 
     Raises
     ------
@@ -94,8 +91,8 @@ def write_frames(
             write_bytes(path, encode_png(picture))
             named.append(msgspec.structs.replace(frame, file=path.name))
             pictures.append(picture)
-        if video:
-            write_bytes(layout.film, _film(pictures))
+        if video is not None:
+            write_film(layout.film(video), pictures, kind=video)
         facts = msgspec.convert({**about, "note": DISCLAIMER, "frames": []}, _Index)
         write_json(layout.index, _Index(**{**vars(facts), "frames": named}))
         part.replace(out)
@@ -103,10 +100,3 @@ def write_frames(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return named
-
-
-def _film(pictures: Sequence[NDArray[np.uint8]]) -> bytes:
-    first, *rest = (Image.fromarray(picture) for picture in pictures)
-    buffer = io.BytesIO()
-    first.save(buffer, "PNG", save_all=True, append_images=rest, duration=_FRAME_MS, loop=0)
-    return buffer.getvalue()

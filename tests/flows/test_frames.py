@@ -38,7 +38,7 @@ def test_frames_of_a_dataset_and_of_its_session(
     frames = _index(tmp_path / "b")
     assert {f["sentence_id"] for f in frames if f["holistic"]} >= set(known)
     assert all(known.get(f["sentence_id"], f["text"]) == f["text"] for f in frames)
-    assert FramesLayout(tmp_path / "b").film.is_file()
+    assert FramesLayout(tmp_path / "b").film("apng").is_file()
 
 
 def test_what_cannot_be_rendered_is_said_in_one_line(

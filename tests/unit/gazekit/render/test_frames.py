@@ -1,5 +1,6 @@
 """Key frames as pictures: dark where nobody looked, named by their sentence, listed by key."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from gazekit.model.errors import UsageError
 from gazekit.model.layout_outputs import FramesLayout
-from gazekit.render import RenderedFrame, write_frames
+from gazekit.render import RenderedFrame, write_film, write_frames
 
 ABOUT: dict[str, object] = {
     "reading_id": "r1",
@@ -80,8 +81,8 @@ def test_the_index_links_each_file_to_its_sentence(tmp_path: Path) -> None:
 
 
 def test_the_film_holds_the_frames_without_loss(tmp_path: Path) -> None:
-    named = _written(tmp_path / "out", video=True)
-    with Image.open(FramesLayout(tmp_path / "out").film) as film:
+    named = _written(tmp_path / "out", video="apng")
+    with Image.open(FramesLayout(tmp_path / "out").film("apng")) as film:
         assert getattr(film, "n_frames", 1) == len(named)
         for k, frame in enumerate(named):
             film.seek(k)
@@ -103,3 +104,16 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must be > 0"):
         write_frames(broken, tmp_path / "out", image=np.zeros((8, 12), np.uint8), about=ABOUT)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_mp4_shows_each_frame_for_a_second(tmp_path: Path) -> None:
+    ffmpeg = pytest.importorskip("imageio_ffmpeg", reason="MP4 is of the extra video")
+    pictures = [np.full((33, 47), value, np.uint8) for value in (20, 120, 220)]
+    path = tmp_path / "film.mp4"
+    write_film(path, pictures, kind="mp4")
+    assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
+    read = [ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    done = subprocess.run(read, capture_output=True, check=True)
+    assert b" 1 fps" in done.stderr
+    shown = np.frombuffer(done.stdout, np.uint8).reshape(3, 34, 48)
+    assert [np.median(frame) for frame in shown] == pytest.approx([20, 120, 220], abs=3)
