@@ -79,7 +79,8 @@ class Drafting:
             return
         with out:
             out.seek(0)
-            text = _text_of(out.read()) if code == 0 else None
+            # 3: words without a time, which a draft does not need.
+            text = _text_of(out.read()) if code in {0, 3} else None
         if text is None:
             self.remark = "No draft could be made; please type."
         elif text:
