@@ -19,6 +19,8 @@ _DISK_WARN, _DISK_BAD = 5_000_000_000, 1_000_000_000
 _HEAD_MM = 100.0
 _QUIET_DB = -70.0
 _SOUND_LATE_S = 3.0
+_SAID_US = 30_000_000
+"""What the session said is shown for half a minute; the log keeps it."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ def _program(snapshot: Snapshot) -> Iterator[Notice]:
     for fault in snapshot.faults:
         yield Notice("warn", f"The folder could not be read: {fault}")
     for line in snapshot.log[-20:]:
+        if (line.time_us or 0) < snapshot.now_us - _SAID_US:
+            continue
         if line.level in {"error", "critical"}:
             yield Notice("bad", line.message)
         elif line.level == "warning":

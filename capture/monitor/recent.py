@@ -1,6 +1,7 @@
 """What did the tracker deliver in the last seconds?"""
 
 import collections
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class Gaze:
         """Time of the newest sample; None without any."""
         return int(self.time_us[-1]) if self.time_us.size else None
 
-    @property
+    @functools.cached_property
     def rate_hz(self) -> float | None:
         """Samples a second over the whole stretch, so that gaps between samples count."""
         if self.time_us.size < 2:  # noqa: PLR2004 - a step needs two
@@ -39,7 +40,7 @@ class Gaze:
         span = int(self.time_us[-1] - self.time_us[0])
         return (self.time_us.size - 1) * _SECOND_US / span if span > 0 else None
 
-    @property
+    @functools.cached_property
     def valid(self) -> tuple[float | None, float | None]:
         """Share of valid samples, left and right; None without samples."""
         if not self.time_us.size:
@@ -47,7 +48,7 @@ class Gaze:
         left, right = np.isfinite(self.x_norm).mean(axis=1)
         return float(left), float(right)
 
-    @property
+    @functools.cached_property
     def head_mm(self) -> tuple[float, float, float] | None:
         """Median x, y, z of the point between the eyes; None where no eye has a position."""
         known = np.isfinite(self.origin_mm)

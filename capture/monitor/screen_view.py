@@ -55,8 +55,8 @@ class ScreenView(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:  # noqa: ARG002, N802 - Qt's own name
         """Draw the screen and the gaze."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(_GROUND))
         if self._snapshot is None:
+            painter.fillRect(self.rect(), QColor(_GROUND))
             return
         area, scale = self._placed(self._snapshot)
         painter.drawPixmap(0, 0, self._drawn_ground(self._snapshot, area, scale))

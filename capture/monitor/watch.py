@@ -41,8 +41,9 @@ class Snapshot:
     """The session as it is now.
 
     `sample_age_s`: how long ago the newest sample was taken; None before the first. `elapsed_s`:
-    session time since it began. `reading`: the number of the reading that runs or ran last, from
-    1; 0 before the first. `running`: whether the recording program lives.
+    session time since it began. `now_us`: the latest session time that the folder tells of.
+    `reading`: the number of the reading that runs or ran last, from 1; 0 before the first.
+    `running`: whether the recording program lives.
     """
 
     root: Path
@@ -56,6 +57,7 @@ class Snapshot:
     reading: int
     complete: int
     elapsed_s: float
+    now_us: int
     calibrations: tuple[CalibrationRecord, ...]
     level: Level | None
     silent_s: float | None
@@ -117,6 +119,7 @@ class SessionWatch:
             reading=self._readings.number,
             complete=self._readings.complete,
             elapsed_s=0.0 if self._begun_us is None else (self._latest_us - self._begun_us) / _US,
+            now_us=self._latest_us,
             calibrations=tuple(self._calibrations),
             level=level,
             silent_s=None if level is None else time.monotonic() - self._heard_s,
