@@ -238,8 +238,11 @@ def section(found: dict[str, Any]) -> str:
 
 {found["minutes"]} minutes of a simulated tracker at {found["rate_hz"]:.0f} Hz, the viewer zooming,
 panning and windowing an image of 2500 x 3000 at every frame, a simulated microphone on, under Xvfb
-(1920 x 1080, software OpenGL) on 2 CPU cores shared with other work. Made by `xvfb-run -s "-screen 0 1920x1080x24" python
-benchmarks/soak.py --minutes 10 --write`. `latest`: how old the oldest sample was when the sampling
+(1920 x 1080, software OpenGL) on 2 CPU cores shared with other work. Made by
+
+    xvfb-run -s "-screen 0 1920x1080x24" python benchmarks/soak.py --minutes 10 --write
+
+`latest`: how old the oldest sample was when the sampling
 thread woke, against the queue of {_BUFFER_S:.0f} s. The writer's share is CPU time of its thread.
 
 | measure | found |

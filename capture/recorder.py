@@ -168,6 +168,8 @@ class Recorder:
             self._outbox.put(name, more)
         for notice in notices:
             self._note("tracker_notification", notice)
+            if notice.kind == "recording_ended":
+                self._heard_s = None  # silence is no fault any more
             if notice.kind == "connection_restored":
                 self._outbox.new_segment(notice.time_us)
         if self._tracker.lost_rows:

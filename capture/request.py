@@ -67,7 +67,10 @@ def check_request(request: SessionRequest) -> None:
             where="--sim",
             remedy="leave --sim out, or give --tracker simulated",
         )
-    if request.tracker == SIMULATED or request.tracker.startswith(REPLAY):
+    if request.tracker == SIMULATED:
+        return
+    if request.tracker.startswith(REPLAY):
+        _check_replay(request)
         return
     if request.tracker == MOUSE:
         _check_mouse(request)
@@ -106,4 +109,13 @@ def _check_mouse(request: SessionRequest) -> None:
             where="--speed",
             found=request.speed,
             remedy="leave --speed out, or give --tracker simulated",
+        )
+
+
+def _check_replay(request: SessionRequest) -> None:
+    if request.headless:
+        raise UsageError(
+            "a replay waits for somebody at the keys",
+            where="--headless",
+            remedy="leave --headless out, or give --tracker simulated",
         )

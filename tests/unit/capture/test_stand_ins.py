@@ -187,6 +187,7 @@ def _forbidden(*_: object, **__: object) -> None:
     [
         ("mouse", {"headless": True}, "--headless"),
         ("mouse", {"speed": 2.0}, "--speed"),
+        ("replay:ses-1", {"headless": True}, "--headless"),
         ("auto", {"sim": SimPlan(rate_hz=60.0)}, "--sim"),
         ("mause", {}, "Did you mean 'mouse'"),
     ],
