@@ -35,6 +35,7 @@ from capture.resume import Earlier, find_earlier
 from capture.shelf import Shelf
 from capture.stage import Stage
 from capture.station import Aborted, Station
+from capture.sync.note import note_sync_test
 from capture.tally import Tally
 from capture.trackers.base import Tracker
 from capture.trackers.find import find_tracker
@@ -112,6 +113,7 @@ def _record(
     info = station.tracker.info
     session_id = station.writer.record.session_id
     tell(f"session {session_id}: {len(parts.studies)} images, tracker {info.kind}")
+    note_sync_test(station, request.out)
     ending: Ending = "complete"
     with closing(station, request.reader_id):
         course.shelf.start()

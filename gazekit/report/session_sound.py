@@ -30,8 +30,15 @@ def sound_section(session: RawSession) -> Section:
         Column("Clock residual", "ms", numeric=True, meaning="median distance of blocks"),
     ]
     rows = [_row(segment) for segment in session.audio]
+    late = next((e.value for e in session.events if e.kind == "sync_test"), None)
+    told = note(
+        "The station's lateness was not measured (capture sync-test)."
+        if late is None
+        else f"The station records sound {late.get('offset_ms')} ms late "
+        f"(± {late.get('spread_ms')} ms, sync test); times here are not corrected by it."
+    )
     caption = "Each stretch lies on the session clock by one robust line through its blocks' times."
-    return section("Sound", table(columns, rows, caption=caption))
+    return section("Sound", table(columns, rows, caption=caption), told)
 
 
 def _row(segment: AudioSegment) -> list[Cell]:

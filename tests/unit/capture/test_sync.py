@@ -1,6 +1,7 @@
 """Is the lateness of a station's sound recovered where it is known, and refused where it is not?"""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,13 @@ import pytest
 
 from capture.audio.microphone import SoundBlock
 from capture.commands import main
+from capture.request import SessionRequest
+from capture.session import run_session
 from capture.sync.measure import Click, heard_clicks, summarise
+from capture.sync.run import SyncRequest, run_sync_test
 from gazekit.model.errors import GazekitError
 from gazekit.model.layout_station import StationLayout
+from gazekit.model.session import read_events
 
 RATE_HZ = 16_000
 BLOCK = 1024
@@ -79,6 +84,25 @@ def test_the_simulated_lateness_is_recovered_and_kept_beside_the_sessions(
     assert result["heard"] == 6
     assert result["offset_ms"] == pytest.approx(result["truth_ms"], abs=5.0)
     assert result["picture_ms"] > 0
+
+
+def test_a_session_notes_the_last_sync_test(
+    protocol_file: Callable[[float], Path], tmp_path: Path
+) -> None:
+    run_sync_test(SyncRequest(out=tmp_path, clicks=4, simulated=True, headless=True, speed=10.0))
+    request = SessionRequest(
+        protocol=protocol_file(1.0),
+        reader_id="R01",
+        out=tmp_path,
+        tracker="simulated",
+        headless=True,
+        speed=40.0,
+        limit=1,
+    )
+    result = run_session(request, lambda _: None)
+    (event,) = (e for e in read_events(Path(result.session)) if e.kind == "sync_test")
+    offset_ms = json.loads(StationLayout(tmp_path).sync_test.read_text("utf-8"))["offset_ms"]
+    assert event.value["offset_ms"] == offset_ms
 
 
 def test_a_real_station_is_not_run_without_a_window(capsys: pytest.CaptureFixture[str]) -> None:
