@@ -48,7 +48,8 @@ class Default(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Windows of the velocity: for finding saccades (about as long as the shortest one), for
         their edges, and the widest that noise may make the first.
     velocity_deg_s, noise_factor
-        Least peak speed of a saccade: that of half a degree, and so many times the noise.
+        Least peak speed of a saccade: that of half a degree, and so many times the noise, which
+        is that of the whole recording or, where gaze is noisier for a while, what it is there.
     edge_deg_s, edge_noise_factor, onset_share
         Speed at a saccade's onset: at least this, this many times the noise, and this share of
         its peak.

@@ -24,6 +24,10 @@ _STEADY_SHARE = 0.5
 """A stretch that counts as one movement stays above this share of the threshold."""
 _OFFSET_FLOOR = 0.7
 """The end is sought below the onset's threshold: braking is softer than starting."""
+_NOISE_BLOCK_MS = 400.0
+_LEAST_BLOCK, _AT_LEAST_BLOCKS = 8, 3
+_NOISE_CHANGE = 1.5
+"""Noise that differs less from that of the whole recording does so by chance."""
 _JUMP_DEG = 1.0
 """However short, a movement this far is no flicker."""
 _US_PER_MS = 1000
@@ -70,7 +74,8 @@ class Saccades:
 class _Motion:
     """Velocity in the wide and in the fine window, and what to hold it against.
 
-    `noise`: of the fine one; `blur`: share of its peak that a saccade shows before its onset,
+    `noise`: of the fine one; `least_peak`: float64, shape (n,), what a saccade's peak is at least;
+    `blur`: share of its peak that a saccade shows before its onset,
     for being seen through a window longer than the edge's.
     """
 
@@ -79,7 +84,7 @@ class _Motion:
     fine: _Floats
     fine_speed: _Floats
     noise: float
-    least_peak: float
+    least_peak: _Floats
     blur: float
 
 
@@ -133,9 +138,28 @@ def _motion(track: Track, rule: SaccadeRule) -> _Motion:
         fine=fine,
         fine_speed=fine_speed,
         noise=noise_deg_s(fine_speed),
-        least_peak=max(smallest, rule.noise_factor * noise_deg_s(speed)),
+        least_peak=np.maximum(smallest, rule.noise_factor * _noise_about(speed, track)),
         blur=rule.onset_share * max(0.0, stretch - 1),
     )
+
+
+def _noise_about(speed: _Floats, track: Track) -> _Floats:
+    """Return the noise about each sample; float64, shape (n,).
+
+    It is that of the whole recording, but where gaze is noisier for a while: a tracker that loses
+    its grip on an eye makes no saccades. The median of three blocks leaves out the one that a
+    large saccade fills.
+    """
+    usual = noise_deg_s(speed)
+    size = max(_LEAST_BLOCK, track.samples(_NOISE_BLOCK_MS))
+    count = speed.size // size
+    if count < _AT_LEAST_BLOCKS:
+        return np.full(speed.size, usual)
+    blocks = np.median(speed[: count * size].reshape(count, size), axis=1) / _RAYLEIGH_MEDIAN
+    beside = np.concatenate([blocks[:1], blocks, blocks[-1:]])
+    smooth = np.median([beside[:-2], blocks, beside[2:]], axis=0)
+    smooth[smooth <= _NOISE_CHANGE * usual] = usual
+    return np.repeat(smooth, np.append(np.full(count - 1, size), speed.size - (count - 1) * size))
 
 
 def _half_window(track: Track, rule: SaccadeRule, white: float) -> int:
@@ -179,16 +203,15 @@ def _white_noise_deg(track: Track) -> float:
     return float(_MAD_TO_SD * median_of(np.abs(bend, out=bend)) / np.sqrt(6)) if bend.size else 0.0
 
 
-def _peaks(speed: _Floats, segment: _Ints, threshold: float) -> _Ints:
-    """Return the fastest sample of each stretch that reaches the threshold."""
+def _peaks(speed: _Floats, segment: _Ints, threshold: _Floats) -> _Ints:
+    """Return the fastest sample of each stretch that reaches the threshold; shape (n,) both."""
     runs = runs_of(speed > threshold * _STEADY_SHARE, segment)
     if len(runs) == 0:
         return np.zeros(0, np.int64)
-    top = np.maximum.reduceat(np.append(speed, 0.0), runs.ravel())[::2]
-    runs, top = runs[top > threshold], top[top > threshold]
-    return np.array([a + int(np.argmax(speed[a:b])) for a, b in runs.tolist()], np.int64).reshape(
-        len(top)
-    )
+    over = np.maximum.reduceat(np.append(speed - threshold, 0.0), runs.ravel())[::2]
+    runs = runs[over > 0]
+    peaks = [a + int(np.argmax(speed[a:b])) for a, b in runs.tolist()]
+    return np.array(peaks, np.int64).reshape(len(runs))
 
 
 def _follow(

@@ -68,6 +68,15 @@ def test_nine_of_ten_fixations_through_noise(simulate: Simulate, noise_deg: floa
     assert np.mean(shares) >= 0.9
 
 
+def test_noise_that_comes_and_goes_makes_no_saccades(simulate: Simulate) -> None:
+    calm, noisy = (simulate(rate_hz=300, noise_deg=noise) for noise in (0.02, 0.6))
+    half = calm.time_us.size // 2
+    mixed = np.concatenate([noisy.xy_px[:half], calm.xy_px[half:]])
+    events = default(gaze_of(calm.time_us, mixed, screen=calm.screen), calm.screen)
+    assert len(_spans(events, "saccade")) <= len(calm.saccades) + 2
+    assert calm.found(events) >= 0.7
+
+
 def test_pursuit_is_no_fixation() -> None:
     time_us = np.arange(0, 2_000_000, 2000)
     x = np.where(time_us < 1_000_000, 400.0, 400 + (time_us - 1_000_000) * 2.5e-4)
