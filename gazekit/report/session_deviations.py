@@ -166,7 +166,11 @@ def _event(event: Event) -> tuple[Tone, str] | None:
         "drift_accepted": ("warn", "a drift beyond the limit was accepted by the operator."),
         "tracker_notification": ("warn", f"the tracker said: {_plain(value.get('kind'))}."),
         "clock_step": ("quiet", "a clock of the computer was set; the session's own went on."),
-        "audio_lost": ("bad", "the microphone was lost."),
+        "microphone_lost": ("bad", f"the microphone was lost: {value.get('reason')}."),
+        "microphone_back": ("quiet", "the microphone was back."),
+        "audio_overflow": ("warn", "the sound driver lost frames."),
+        "backup_failed": ("warn", "the backup failed."),
+        "disk_low": ("warn", "the disk was almost full."),
     }
     return fixed.get(event.kind)
 
