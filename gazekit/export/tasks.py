@@ -141,6 +141,8 @@ def _resume(layout: TaskExportLayout, recipe: TaskRecipe) -> None:
     """Keep what an earlier run of the same recipe wrote; clear away anything else."""
     told = msgspec.json.format(msgspec.json.encode(recipe), indent=2) + b"\n"
     if layout.recipe.is_file() and layout.recipe.read_bytes() == told:
+        for scrap in layout.root.rglob(".*.part-*"):
+            scrap.unlink()
         return
     for path in layout.root.iterdir():
         if path.is_dir():
