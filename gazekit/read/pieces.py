@@ -15,16 +15,12 @@ _THREADS = 4
 
 
 def pieces_of(path: Path, size: int) -> Iterator[bytes]:
-    """Yield the lines after the first, in pieces of about `size` bytes that end with a line.
-
-    A line ends with a line feed; a file without any, with a carriage return.
-    """
+    """Yield the lines after the first, in pieces of about `size` bytes that end with a line."""
     with path.open("rb") as file:
-        head = file.readline(size)
-        mark = b"\n" if head.endswith(b"\n") else b"\r"
-        rest = b"" if mark == b"\n" else head.partition(mark)[2]
+        file.readline()
+        rest = b""
         while block := file.read(size):
-            end = block.rfind(mark) + 1
+            end = block.rfind(b"\n") + 1
             if end:
                 yield rest + block[:end]
                 rest = block[end:]

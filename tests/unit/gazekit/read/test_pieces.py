@@ -13,7 +13,7 @@ from gazekit.read.pieces import parsed_ahead, pieces_of
 @given(
     lines=st.lists(st.text("ab1,.", max_size=12), max_size=30),
     size=st.integers(1, 60),
-    mark=st.sampled_from(["\n", "\r\n", "\r"]),
+    mark=st.sampled_from(["\n", "\r\n"]),
     last=st.sampled_from(["", "end"]),
 )
 def test_pieces_are_the_lines_after_the_first(
@@ -22,9 +22,9 @@ def test_pieces_are_the_lines_after_the_first(
     path = tmp_path_factory.mktemp("pieces") / "gaze.csv"
     body = mark.join([*lines, last])
     path.write_bytes(f"time_us,x_px{mark}{body}".encode())
-    pieces = list(pieces_of(path, max(size, 16)))
+    pieces = list(pieces_of(path, size))
     assert b"".join(pieces) == body.encode()
-    assert all(piece.endswith(mark[-1].encode()) for piece in pieces[:-1])
+    assert all(piece.endswith(b"\n") for piece in pieces[:-1])
 
 
 def test_what_is_parsed_comes_in_the_order_of_the_pieces() -> None:
