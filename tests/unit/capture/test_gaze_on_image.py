@@ -30,7 +30,7 @@ FRAME_US = 16_667
 WITHIN_PX = 0.5
 SEED = 2
 """Its first reading windows, zooms, pans and fits."""
-EXACT = SimPlan(rate_hz=600.0, offset_deg=0.0, noise_deg=0.0, loss=0.0)
+EXACT = SimPlan(rate_hz=300.0, offset_deg=0.0, noise_deg=0.0, loss=0.0)
 
 PLACES = st.tuples(st.floats(0, 1920), st.floats(0, 1052))
 ACTS = st.one_of(
@@ -104,7 +104,7 @@ def test_a_recorded_session_maps_gaze_to_the_simulated_truth(
             out=tmp_path,
             tracker="simulated",
             headless=True,
-            speed=40.0,
+            speed=8.0,
             seed=SEED,
             limit=1,
             sim=EXACT,
@@ -127,7 +127,7 @@ def test_a_recorded_session_maps_gaze_to_the_simulated_truth(
     image_x, image_y, index = track.to_image(times[inside], x, y)
     looking = lids == 1.0
     away = np.hypot(image_x - true_x, image_y - true_y)[looking]
-    assert looking.sum() > 5_000
+    assert looking.sum() > 2_000
     # Not one sample, those within a frame of a change included.
     assert away.max() < WITHIN_PX
     views = (track.view(int(i)) for i in np.unique(index))
