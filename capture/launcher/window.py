@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtGui import QCloseEvent, QGuiApplication
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -60,7 +60,7 @@ class LauncherWindow(QMainWindow):
         self.protocol, self.tracker = QComboBox(), QComboBox()
         self.reader, self.out = QLineEdit(), QLineEdit(str(out))
         self.reader_word, self.protocol_word, self.result = QLabel(), QLabel(), QLabel()
-        self.with_monitor = QCheckBox("Open the operator's monitor")
+        self.with_monitor = QCheckBox("Open the operator's monitor (on a second screen)")
         self.check, self.start = QPushButton("Check the station"), QPushButton("Start the session")
         self.findings = QVBoxLayout()
         self.lines = QPlainTextEdit()
@@ -83,7 +83,8 @@ class LauncherWindow(QMainWindow):
         self.reader.setPlaceholderText("R01")
         self.lines.setReadOnly(True)
         self.lines.setMaximumBlockCount(_MOST_LINES)
-        self.with_monitor.setChecked(True)
+        # With one screen the monitor would cover the reader's.
+        self.with_monitor.setChecked(len(QGuiApplication.screens()) > 1)
         self.start.setObjectName("start")
         for signal in (self.reader.textChanged, self.out.textChanged):
             signal.connect(self._changed)

@@ -22,6 +22,7 @@ def run_monitor(path: Path) -> int:
     """
     root = find_session(path)
     check_display("the monitor")
+    from PyQt6.QtGui import QGuiApplication
     from PyQt6.QtWidgets import QApplication
 
     from capture.monitor.watch import SessionWatch
@@ -30,6 +31,11 @@ def run_monitor(path: Path) -> int:
     app = QApplication.instance() or QApplication(["capture monitor"])
     window = MonitorWindow(SessionWatch(root))
     window.resize(1280, 800)
+    primary = QGuiApplication.primaryScreen()
+    for screen in QGuiApplication.screens():
+        if screen is not primary:
+            # The first screen is the reader's, on which nothing of the operator's may show.
+            window.move(screen.availableGeometry().topLeft())
     window.show()
     return int(app.exec())
 

@@ -87,8 +87,8 @@ class MonitorWindow(QMainWindow):
 
     def ask(self, command: CommandName, note: str | None = None) -> None:
         """Send a command to the session and say that it went."""
-        if self._snapshot is None or self._snapshot.record.closed:
-            _set(self.sent, "The session is closed; nothing was sent.")
+        if self._snapshot is None or self._snapshot.record.closed or not self._snapshot.running:
+            _set(self.sent, "No program records this session; nothing was sent.")
             return
         try:
             send_command(self._snapshot.root, OperatorCommand(command=command, note=note))
@@ -196,7 +196,7 @@ class MonitorWindow(QMainWindow):
             _set(word, figure.word, TONES[figure.tone])
 
     def _show_notices(self, notices: list[Notice]) -> None:
-        marks = {"good": "OK", "warn": "WARNING", "bad": "STOP", "quiet": "NOTE"}
+        marks = {"good": "OK", "warn": "WARNING", "bad": "PROBLEM", "quiet": "NOTE"}
         for index, label in enumerate(self.notices):
             label.setVisible(index < max(1, min(len(notices), _MOST_NOTICES)))
             if index < len(notices):
