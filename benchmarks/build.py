@@ -1,6 +1,6 @@
 """How fast does a dataset build, in how much memory, and how long does it take again?
 
-Readings of 60 s at 120 Hz are synthetic: a few simulated sessions are joined to such readings, and
+Readings at 120 Hz are synthetic: a few simulated sessions are joined to such readings, and
 each further reading is one of them under another name, its gaze moved a little. Each build is a
 program of its own; peak memory is the largest resident set that the system saw of the main
 process, and of any of its workers. The dataset and its parts are made anew each time.
@@ -30,6 +30,7 @@ SECTION = re.compile(r"<!-- build -->.*<!-- /build -->", re.DOTALL)
 STEP_S = 0.1
 KB = 1024
 MB = 1e6
+US = 1_000_000
 
 
 class BuildFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,7 @@ class BuildFigures(msgspec.Struct, frozen=True, kw_only=True):
 @click.command()
 @click.option("--readings", "sizes", type=int, multiple=True, default=(50, 500))
 @click.option("--workers", "crews", type=int, multiple=True, default=(1, 2))
+@click.option("--seconds", type=int, default=60, show_default=True, help="Length of a reading.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where to work; kept.")
 @click.option("--write", is_flag=True, help="Write the table into README.md.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON line.")
@@ -67,6 +69,7 @@ def main(
     sizes: tuple[int, ...],
     crews: tuple[int, ...],
     *,
+    seconds: int,
     folder: Path | None,
     write: bool,
     as_json: bool,
@@ -75,7 +78,7 @@ def main(
     with tempfile.TemporaryDirectory() as passing:
         root = folder or Path(passing)
         root.mkdir(parents=True, exist_ok=True)
-        copies = StudyCopies(root)
+        copies = StudyCopies(root, seconds * US)
         figures = []
         for count in sizes:
             since = time.perf_counter()
@@ -85,7 +88,7 @@ def main(
                 found = measure(sessions, root / "dataset", count, workers)
                 say(found.row)
                 figures.append(found)
-    text = table(figures)
+    text = table(figures, seconds)
     emit(figures if as_json else text, as_json=as_json)
     if write:
         old = README.read_text("utf-8")
@@ -154,13 +157,13 @@ def _peak_mb(pid: int) -> float:
     return int(found[1]) * KB / MB if found else 0.0
 
 
-def table(figures: list[BuildFigures]) -> str:
+def table(figures: list[BuildFigures], seconds: int) -> str:
     """Return the table as it stands in the README."""
     head = (
         "| readings | workers | s | readings/s | CPU ms a reading | peak MB, main | "
         "peak MB, a worker | again, s | again, CPU s | dataset, MB |"
     )
-    lines = [f"{os.cpu_count()} cores, synthetic readings of 60 s at 120 Hz.", "", head]
+    lines = [f"{os.cpu_count()} cores, synthetic readings of {seconds} s at 120 Hz.", "", head]
     lines += ["|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"]
     return "\n".join([*lines, *(one.row for one in figures)])
 

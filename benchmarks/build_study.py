@@ -1,6 +1,6 @@
 """How are thousands of synthetic sessions made in minutes? A few are simulated, others copy them.
 
-Four simulated readings are joined to one of 60 s, shown their first image; a session holds five of
+Four simulated readings are joined to one of up to 60 s, shown their first image; a session holds five of
 these, under names of its own, the gaze of each moved by less than a hundredth of the screen.
 """
 
@@ -24,8 +24,7 @@ from gazekit.synthetic import StudyPlan, write_study
 READINGS_A_SESSION = 5
 TEMPLATES = 24
 JOINED = 4
-LENGTH_US = 60_000_000
-PACE_US = 62_000_000
+PAUSE_US = 2_000_000
 TIMES = ("time_us", "onset_us", "offset_us", "input_us")
 READERS = 8
 
@@ -44,7 +43,7 @@ class Template:
     findings: list[Line]
 
     @classmethod
-    def of(cls, folder: Path) -> "Template":
+    def of(cls, folder: Path, length_us: int) -> "Template":
         """Join the readings of a simulated session."""
         layout = SessionLayout(folder)
         images = msgspec.json.decode(layout.images.read_bytes())
@@ -53,7 +52,7 @@ class Template:
         name = images[0]["image_id"]
         samples = read_stream(layout.samples(0), "raw_samples")
         time = samples.column("system_time_us").to_numpy() - start
-        held = samples.filter(pa.array((time >= 0) & (time < LENGTH_US)))
+        held = samples.filter(pa.array((time >= 0) & (time < length_us)))
         views = [
             {**view, "image_id": view["image_id"] and name} for view in _lines(layout.view_states)
         ]
@@ -62,8 +61,8 @@ class Template:
             folder=folder,
             image=images[0],
             samples=_moved(held, -start, (0.0, 0.0)),
-            views=[v for v in _shifted(views, -start) if 0 <= v["time_us"] < LENGTH_US],
-            words=[w for w in _shifted(words, -start) if w["offset_us"] < LENGTH_US],
+            views=[v for v in _shifted(views, -start) if 0 <= v["time_us"] < length_us],
+            words=[w for w in _shifted(words, -start) if w["offset_us"] < length_us],
             findings=_lines(layout.annotations)[:1],
         )
 
@@ -71,8 +70,8 @@ class Template:
 class StudyCopies:
     """Sessions under a folder; those that are there are taken over by a larger study."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, length_us: int) -> None:
+        self._root, self._length_us = root, length_us
         study = root / "templates"
         plan = StudyPlan(
             readings=TEMPLATES * JOINED,
@@ -81,13 +80,13 @@ class StudyCopies:
             image_px=(512, 640),
             image_format="png",
         )
-        write_study(study, plan, write_png=write_display_png, workers=os_cores())
+        write_study(study, plan, write_png=write_display_png, workers=2)
         folders = sorted(StudyLayout(study).sessions.glob(f"{SessionLayout.PREFIX}*"))
-        self._templates = [Template.of(folder) for folder in folders]
+        self._templates = [Template.of(folder, length_us) for folder in folders]
 
     def make(self, readings: int) -> Path:
         """Return a folder with the sessions of so many readings."""
-        parent = self._root / f"sessions-{readings}"
+        parent = self._root / f"sessions-{readings}-{self._length_us // 1_000_000}"
         if parent.exists():
             return parent
         growing = parent.with_name(f"{parent.name}.part")
@@ -95,21 +94,17 @@ class StudyCopies:
         for number in range(-(-readings // READINGS_A_SESSION)):
             first = number * READINGS_A_SESSION
             count = min(READINGS_A_SESSION, readings - first)
-            _write_session(growing, number, count, self._templates)
+            known = self._templates
+            chosen = [known[(first + k) % len(known)] for k in range(count)]
+            _write_session(growing, number, chosen, self._length_us)
         growing.rename(parent)
         return parent
 
 
-def os_cores() -> int:
-    """Two are enough for so few."""
-    return 2
-
-
-def _write_session(parent: Path, number: int, count: int, templates: list[Template]) -> None:
-    chance = random.Random(number)
+def _write_session(parent: Path, number: int, chosen: list[Template], length_us: int) -> None:
+    chance = random.Random(number)  # noqa: S311 - no secret
     name = f"bench{number:05d}"
     layout = SessionLayout.under(parent, name)
-    chosen = [templates[(number * READINGS_A_SESSION + k) % len(templates)] for k in range(count)]
     layout.image_folder.mkdir(parents=True)
     source = SessionLayout(chosen[0].folder)
     for path in (source.protocol, source.log, source.audit, source.calibrations):
@@ -129,8 +124,8 @@ def _write_session(parent: Path, number: int, count: int, templates: list[Templa
         if image_id not in images:
             shutil.copyfile(SessionLayout(one.folder).image(image_id), layout.image(image_id))
         images[image_id] = one.image
-        start = 20_000_000 + order * PACE_US
-        lines[layout.events] += _marks(reading, image_id, order, start)
+        start = 20_000_000 + order * (length_us + PAUSE_US)
+        lines[layout.events] += _marks(reading, image_id, order, (start, start + length_us))
         named = {"reading_id": reading}
         lines[layout.view_states] += [{**v, **named} for v in _shifted(one.views, start)]
         lines[layout.transcript] += [{**w, **named} for w in _shifted(one.words, start)]
@@ -145,12 +140,12 @@ def _write_session(parent: Path, number: int, count: int, templates: list[Templa
     write_checksums(layout.root)
 
 
-def _marks(reading: str, image_id: str, order: int, start: int) -> list[Line]:
+def _marks(reading: str, image_id: str, order: int, span: tuple[int, int]) -> list[Line]:
     begun = {"reading_id": reading, "image_id": image_id, "order": order}
     ended = {"reading_id": reading, "outcome": "complete"}
     return [
-        {"time_us": start, "kind": "reading_start", "duration_us": None, "value": begun},
-        {"time_us": start + LENGTH_US, "kind": "reading_end", "duration_us": None, "value": ended},
+        {"time_us": span[0], "kind": "reading_start", "duration_us": None, "value": begun},
+        {"time_us": span[1], "kind": "reading_end", "duration_us": None, "value": ended},
     ]
 
 

@@ -71,7 +71,7 @@ def cluster(workers: int, scheduler: str | None) -> "Iterator[Executor]":
             yield _Cluster(client, completed)
         return
     try:
-        client = distributed.Client(scheduler, timeout=_WAIT_S, set_as_default=False)
+        client = distributed.Client(scheduler, timeout=_WAIT_S)
     except (OSError, TimeoutError, ValueError) as error:
         raise UsageError(
             "no Dask scheduler answers",

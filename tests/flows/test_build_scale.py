@@ -1,0 +1,186 @@
+"""Are the bytes of a dataset the same, wherever its parts are made and whoever is killed?"""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gazekit.build import Running, Shard, build, verify_dataset
+from gazekit.image import write_display_png
+from gazekit.model.dataset import open_dataset
+from gazekit.model.errors import GazekitError, ProblemsError
+from gazekit.model.layout import DatasetLayout, SessionLayout, StudyLayout, UnitLayout
+from gazekit.synthetic import StudyPlan, write_study
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four readings in four sessions; never changed by a test."""
+    root = tmp_path_factory.mktemp("study") / "study"
+    plan = StudyPlan(readings=4, seed=5, readings_per_session=1, image_px=(128, 160))
+    write_study(root, plan, write_png=write_display_png)
+    return root
+
+
+@pytest.fixture(scope="module")
+def bytes_of_serial(study: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    out = tmp_path_factory.mktemp("serial") / "dataset"
+    build(study, out, running=Running(executor="serial"))
+    return _bytes(out)
+
+
+def _bytes(root: Path) -> dict[str, str]:
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob("*.parquet"))
+    }
+
+
+def test_shares_are_packed_to_the_same_bytes(
+    study: Path, tmp_path: Path, bytes_of_serial: dict[str, str], gazekit: Run
+) -> None:
+    out = tmp_path / "dataset"
+    half = gazekit("build", study, "--out", out, "--shard", "1/2", "--executor", "serial")
+    assert half.code == 0
+    assert not out.exists()
+    refused = gazekit("pack", study, "--out", out)
+    assert refused.code == 4
+    assert refused.err.count("the unit is missing") == 2
+    assert gazekit("build", study, "--out", out, "--shard", "2/2").code == 0
+    assert gazekit("pack", study, "--out", out).code == 0
+    assert _bytes(out) == bytes_of_serial
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/2/3"])
+def test_what_is_no_share_is_refused(text: str) -> None:
+    with pytest.raises(GazekitError, match="not a share"):
+        Shard.of(text)
+
+
+def test_a_killed_build_is_completed_to_the_same_bytes(
+    study: Path, tmp_path: Path, bytes_of_serial: dict[str, str]
+) -> None:
+    out = tmp_path / "dataset"
+    units = DatasetLayout(out).units
+    words = ["build", str(study), "--out", str(out), "--executor", "serial"]
+    code = "from gazekit.commands import main; main()"
+    # Killed after the first image, in the middle of the readings, and while it packs.
+    for wanted in (1, 5, 12):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while len(UnitLayout.under(units)) < wanted and process.poll() is None:
+            time.sleep(0.005)
+        process.kill()
+        process.wait()
+    (scrap := UnitLayout(units, "ab").unit.with_name(".x.unit.part-1")).parent.mkdir(exist_ok=True)
+    scrap.write_bytes(b"half")
+    build(study, out, running=Running(executor="serial"))
+    assert _bytes(out) == bytes_of_serial
+    assert verify_dataset(out) == []
+    assert not scrap.exists()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_whose_worker_is_killed_makes_the_same_bytes(
+    study: Path, tmp_path: Path, bytes_of_serial: dict[str, str]
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="needs the extra dask")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    )
+    with cluster:
+        workers = [nanny.process.pid for nanny in cluster.workers.values()]
+
+        def kill_one(stage: str, done: int, _total: int) -> None:
+            if stage == "readings" and done == 1 and len(workers) > 1:
+                os.kill(workers.pop(), signal.SIGKILL)
+
+        running = Running(executor="dask", scheduler=cluster.scheduler_address)
+        build(study, tmp_path / "dataset", progress=kill_one, running=running)
+    assert len(workers) == 1
+    assert _bytes(tmp_path / "dataset") == bytes_of_serial
+
+
+def test_a_scheduler_that_is_not_there_is_one_line(
+    study: Path, tmp_path: Path, gazekit: Run
+) -> None:
+    words = ("--executor", "dask", "--scheduler", "nothing://here")
+    done = gazekit("build", study, "--out", tmp_path / "d", *words)
+    assert done.code == 2
+    assert "no Dask scheduler answers" in done.err
+
+
+def test_an_unchanged_dataset_is_left_as_it_is(study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "dataset"
+    one = Running(executor="serial")
+    build(study, out, running=one)
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    again = build(study, out, running=one)
+    assert (again.unchanged, again.seen, again.made) == (True, 4, 0)
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()} == before
+    rehashed = build(study, out, running=Running(executor="serial", rehash=True))
+    assert (rehashed.unchanged, rehashed.seen, rehashed.made) == (False, 0, 0)
+    DatasetLayout(out).card.write_text("changed by hand", "utf-8")
+    assert not build(study, out, running=one).unchanged
+    assert verify_dataset(out) == []
+
+
+def test_a_changed_transcript_makes_one_reading_anew(tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    plan = StudyPlan(readings=3, seed=9, readings_per_session=3, image_px=(128, 160))
+    write_study(study, plan, write_png=write_display_png)
+    out, one = tmp_path / "dataset", Running(executor="serial")
+    build(study, out, running=one)
+    (session,) = StudyLayout(study).sessions.iterdir()
+    layout = SessionLayout(session)
+    lines = [json.loads(line) for line in layout.transcript.read_bytes().splitlines()]
+    changed = lines[0]["reading_id"]
+    lines[0]["text"] = "Another"
+    layout.transcript.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    from gazekit.model.files import write_checksums
+
+    write_checksums(session)
+    again = build(study, out, running=one)
+    assert (again.made, again.reused, again.gaze_made) == (1, 5, 1)
+    text = open_dataset(out).table("sentences").to_pylist()
+    assert any(r["text"].startswith("Another") and r["reading_id"] == changed for r in text)
+
+
+def test_sources_and_datasets_at_addresses(
+    study: Path, tmp_path: Path, bytes_of_serial: dict[str, str], gazekit: Run
+) -> None:
+    fsspec = pytest.importorskip("fsspec", reason="needs the extra far")
+    far = fsspec.filesystem("memory")
+    far.put(str(study), "/studies/one", recursive=True)
+    url, scratch = "memory://built/dataset", tmp_path / "scratch"
+    words = ("--out", url, "--scratch", scratch, "--executor", "serial")
+    assert gazekit("build", "memory://studies/one", *words).code == 0
+    far.get("/built/dataset", str(tmp_path / "back"), recursive=True)
+    assert _bytes(tmp_path / "back") == bytes_of_serial
+    assert verify_dataset(tmp_path / "back") == []
+    sent = far.modified("/built/dataset/SHA256SUMS")
+    again = gazekit("build", "memory://studies/one", *words, "--json")
+    assert json.loads(again.out)["made"] == 0
+    assert far.modified("/built/dataset/SHA256SUMS") == sent
+    far.pipe("/other/thing.txt", b"x")
+    assert "something else" in gazekit("build", study, "--out", "memory://other").err
+    assert gazekit("build", "nothing://x", "--out", tmp_path / "d").code == 2
+
+
+def test_packing_again_while_units_are_gone_lists_them(study: Path, tmp_path: Path) -> None:
+    with pytest.raises(ProblemsError) as refused:
+        build(study, tmp_path / "d", running=Running(executor="serial", pack_only=True))
+    assert len(refused.value.problems) == 8
