@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gazekit.model.clocks import ClockModel, fit_clock
+from gazekit.model.clocks import ClockModel, clock_quality, fit_clock
 from gazekit.model.errors import DataError
 
 
@@ -50,3 +50,28 @@ def test_no_pair_is_an_error() -> None:
     empty = np.array([], np.int64)
     with pytest.raises(DataError, match="no clock pairs"):
         fit_clock(empty, empty, empty)
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(1, 299), st.integers(60_000, 10**10)),
+        max_size=3,
+        unique_by=lambda step: step[0],
+    ),
+    sign=st.sampled_from((-1, 1)),
+)
+def test_a_clock_that_is_set_is_told_from_one_that_drifts(
+    steps: list[tuple[int, int]], sign: int
+) -> None:
+    session = np.arange(300, dtype=np.int64) * 500_000
+    other = session + (session * 30e-6).astype(np.int64)
+    for at, amount in steps:
+        other[at:] += sign * amount
+    quality = clock_quality("wall", session - 3, other, session + 3)
+    assert [round(t) for t, _ in quality.steps] == [session[at] for at, _ in sorted(steps)]
+    found = [amount for _, amount in quality.steps]
+    assert found == pytest.approx([sign * amount for _, amount in sorted(steps)], abs=16)
+    assert quality.drift_ppm == pytest.approx(-30.0, abs=1.0)
+    # A step hides the drift of one interval: 15 us each.
+    assert quality.largest_us <= 20 * (1 + len(steps))
+    assert quality.median_us <= quality.largest_us
