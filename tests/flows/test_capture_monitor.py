@@ -104,6 +104,7 @@ def test_the_window_follows_a_session_to_its_end(
     assert [json.loads(line)["command"] for line in lines] == ["drift_check", "stop"]
 
     wait_for(lambda: program.poll() is not None, "end of the session")
+    assert program.returncode == 130, "the session ran to its end in spite of stop"
     wait_for(lambda: watch.look().record.closed, "closed session")
     assert "closed" in notices_of(watch.look())[0].words
     window.refresh()
