@@ -22,6 +22,8 @@ _LEAST = 6.0
 _CYAN: Colour = (0.3, 0.85, 1.0)
 _BLACK: Colour = (0.0, 0.0, 0.0)
 _PAGE: Colour = (0.16, 0.16, 0.16)
+_DRAGS = ("pan", "window", "zoom")
+"""What a drag comes as, whatever the protocol makes of it; here it draws while a mark is held."""
 _DONE = ("return", "enter", "ctrl+return", "ctrl+enter")
 
 
@@ -58,7 +60,7 @@ class MarkingPage:
         if act.kind == "unpress" and act.key == "left":
             dragged = now.board.drag(*_image_point(now, act))
             return dataclasses.replace(now, board=dragged.release(least=_LEAST / now.viewport.zoom))
-        if act.key == "left":
+        if now.board.grip is not None and act.kind in _DRAGS:
             return dataclasses.replace(now, board=now.board.drag(*_image_point(now, act)))
         return dataclasses.replace(now, viewport=moved(now.viewport, act, self.plan))
 
