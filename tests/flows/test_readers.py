@@ -1,7 +1,10 @@
 """Do all readers of a dataset find the same rows, the same ids and images that decode?"""
 
+import importlib.util
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,18 +110,34 @@ def test_hugging_face_datasets_finds_every_table_and_split_by_name(
     assert "keyframe_id" in unnamed["train"].column_names
 
 
-@pytest.mark.filterwarnings("ignore")  # mlcroissant's own dependencies warn
+# In a process of its own: what mlcroissant imports takes over logging and stderr for good.
+_READ_CROISSANT = """
+import json, sys
+import mlcroissant, numpy
+keys = json.loads(sys.argv[2])
+croissant = mlcroissant.Dataset(sys.argv[1])
+issues = croissant.metadata.ctx.issues
+rows = {table: list(croissant.records(table)) for table in keys}
+print(json.dumps({
+    "issues": [*issues.errors, *issues.warnings],
+    "ids": {t: sorted(r[f"{t}/{keys[t]}"].decode() for r in rows[t]) for t in keys},
+    "columns": {t: [name.split("/")[1] for name in rows[t][0]] for t in keys},
+    "spreads": [float(numpy.asarray(row["images/image"]).std()) for row in rows["images"]],
+}))
+"""
+
+
 def test_croissant_is_valid_and_reads_every_record(dataset: Path) -> None:
-    mlc = pytest.importorskip("mlcroissant", reason="mlcroissant is of the dev extra")
-    croissant = mlc.Dataset(str(DatasetLayout(dataset).croissant))
-    issues = croissant.metadata.ctx.issues
-    assert not issues.errors
-    assert not issues.warnings
-    for table, key in KEYS.items():
-        rows = list(croissant.records(table))
-        assert sorted(row[f"{table}/{key}"].decode() for row in rows) == _ours(dataset, table)
-        assert {name.split("/")[1] for name in rows[0]} == set(schema_of(table).names)
-    assert all(np.asarray(row["images/image"]).std() > 0 for row in croissant.records("images"))
+    if importlib.util.find_spec("mlcroissant") is None:
+        pytest.skip("mlcroissant is of the dev extra")
+    path = str(DatasetLayout(dataset).croissant)
+    program = [sys.executable, "-c", _READ_CROISSANT, path, json.dumps(KEYS)]
+    read = json.loads(subprocess.run(program, capture_output=True, check=True).stdout)
+    assert read["issues"] == []
+    for table in KEYS:
+        assert read["ids"][table] == _ours(dataset, table)
+        assert set(read["columns"][table]) == set(schema_of(table).names)
+    assert all(spread > 0 for spread in read["spreads"])
 
 
 def test_croissant_says_what_a_user_must_know(dataset: Path) -> None:
