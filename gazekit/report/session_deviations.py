@@ -71,7 +71,9 @@ def _calibrations(session: RawSession) -> Iterator[tuple[Tone, str]]:
         if record.accepted and record.reason:
             yield "warn", f"A validation was {record.reason}."
     refused = sum(not c.accepted for c in validations)
-    if refused:
+    if validations and refused == len(validations):
+        yield "bad", f"No validation was accepted; {refused} refused."
+    elif refused:
         yield "quiet", f"{_count(refused, 'validation')} refused before one was accepted."
     drifted = [c for c in session.calibrations if c.kind == "drift_check" and not c.accepted]
     if drifted:

@@ -123,6 +123,12 @@ def test_missing_drift_checks_and_sound_are_deviations(session: RawSession) -> N
     assert "without a drift check" not in said(changed(bare, calibrations=checks))
 
 
+def test_a_session_without_an_accepted_validation_says_so(session: RawSession) -> None:
+    refused = tuple(c for c in session.calibrations if not c.accepted)
+    assert "No validation was accepted; 1 refused." in said(changed(session, calibrations=refused))
+    assert "1 validation refused before one was accepted" in said(session)
+
+
 def test_drift_is_drawn_with_its_trend(session: RawSession) -> None:
     start = int(session.signal.time_us[0])
     checks = tuple(check(start + k * 60_000_000, 0.2 + 0.1 * k, accepted=True) for k in range(4))
