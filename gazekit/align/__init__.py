@@ -4,7 +4,7 @@ from gazekit.align.fixations import image_fixations
 from gazekit.align.gazex_columns import gazex_columns
 from gazekit.align.given import given_fixations
 from gazekit.align.keyframes import KeyframePlan, make_keyframe
-from gazekit.align.labels import class_of, labels_of
+from gazekit.align.labels import assertions_of, class_of, labels_of
 from gazekit.align.raw import raw_on_image
 from gazekit.align.sentences import Sentence, split_sentences
 from gazekit.align.steps import step_of
@@ -15,6 +15,7 @@ __all__ = [
     "Overlap",
     "Sentence",
     "Window",
+    "assertions_of",
     "assign_fixations",
     "class_of",
     "gazex_columns",

@@ -12,9 +12,9 @@ __all__ = ["step_of"]
 def step_of(text: str, steps: tuple[Step, ...]) -> str | None:
     """Return the code of the step whose terms fill most of the sentence, None when it uses none.
 
-    Terms match whole words, without regard to case, with a plural ``s`` or ``es``. Letters are
-    counted, so that a long, specific term outweighs a short one; where two steps are level, the
-    term that stands first in the sentence decides.
+    Terms match whole words, without regard to case, with a plural (``s``, ``es``, ``y`` to
+    ``ies``), and a hyphen for a space of theirs. Letters are counted, so that a long, specific
+    term outweighs a short one; where two steps are level, the term that stands first decides.
     """
     best: tuple[int, int, str] | None = None
     for step in steps:
@@ -28,4 +28,8 @@ def step_of(text: str, steps: tuple[Step, ...]) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _pattern(term: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{re.escape(term)}(?:s|es)?\b", re.IGNORECASE)
+    words = r"[ -]".join(re.escape(word) for word in re.split(r"[ -]", term))
+    plural = rf"{words}(?:s|es)?"
+    if term.endswith("y"):
+        plural = rf"(?:{plural}|{words[:-1]}ies)"
+    return re.compile(rf"\b{plural}\b", re.IGNORECASE)

@@ -8,15 +8,17 @@ from numpy.typing import NDArray
 from gazekit.speech.decoder import Decoder
 from gazekit.speech.engines import Reason, SpokenWord, Transcription
 from gazekit.speech.fitting import confidence_of
-from gazekit.speech.placing import Placing, place_words
+from gazekit.speech.placing import Place, Placing, place_words
 from gazekit.speech.pronounce import Pronouncer, Pronunciation
 from gazekit.speech.sound import FRAME_HZ, Sound
-from gazekit.speech.voiced import voiced_frames
+from gazekit.speech.voiced import pauses, voiced_frames
 
 __all__ = ["ForcedAligner"]
 
 _ENDS = (".", "!", "?")
 _FEWEST_FRAMES_A_PHONE = 3
+_PAUSE = 15
+_ONSET = 3
 
 
 class ForcedAligner:
@@ -50,6 +52,7 @@ class ForcedAligner:
         elif voiced.any() and spoken:
             reason = "not_heard"
             placing = self._placed(sound, tokens, said, spoken)
+        placing = _voiced_only(placing, pauses(voiced, _PAUSE))
         words = _words(tokens, said, spoken, placing, reason)
         return Transcription(words, self.name, _unwritten_s(voiced, words), sound.note)
 
@@ -66,6 +69,20 @@ class ForcedAligner:
                 starts.append(number)
         variants = [one.variants for one in said if one is not None]
         return place_words(sound.pcm, variants, starts, self._decoder)
+
+
+def _voiced_only(placing: Placing, silent: list[tuple[int, int]]) -> Placing:
+    """Take off a pause that a word was stretched over: nobody says the start of one in silence."""
+    places = dict(placing.places)
+    for index, place in places.items():
+        start, stop = place.start, place.stop
+        for first, last in silent:
+            if first <= start and start + _PAUSE <= last < stop:
+                start = float(last - _ONSET)
+            if start < first <= stop - _PAUSE and stop <= last + _ONSET:
+                stop = float(first)
+        places[index] = Place(start, stop, place.ratio)
+    return Placing(places, placing.unstable)
 
 
 def _words(

@@ -7,7 +7,7 @@ from gazekit.model.protocol import Step
 
 STEPS = (
     Step(code="A", name="Airways", terms=("trachea", "airway")),
-    Step(code="B", name="Breathing", terms=("lung", "pleural effusion")),
+    Step(code="B", name="Breathing", terms=("lung", "pleural effusion", "opacity")),
     Step(code="C", name="Circulation", terms=("heart", "mediastinum")),
 )
 
@@ -42,6 +42,8 @@ def test_labels(text: str, labels: tuple[str, ...]) -> None:
         ("Heart beside the lungs and the mediastinum.", "C"),
         ("Lung then heart.", "C"),
         ("Pleural effusion beside the heart.", "B"),
+        ("Patchy opacities.", "B"),
+        ("A pleural-effusion.", "B"),
         ("Thank you.", None),
         ("Bulunga.", None),
     ],
