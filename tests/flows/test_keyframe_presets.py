@@ -10,9 +10,10 @@ import pytest
 
 from gazekit import open_dataset
 from gazekit.build.config import AlignConfig, BuildConfig
+from gazekit.build.gaze import PlacedGaze, place_gaze
 from gazekit.build.reading import build_reading
 from gazekit.model.layout import StudyLayout
-from gazekit.read import ReadingInput, in_display_px, open_sources
+from gazekit.read import Exclusion, ReadingInput, in_display_px, open_sources
 
 Rows = dict[int, dict[str, Any]]
 PRESETS = ["default", "gazex"]
@@ -27,7 +28,9 @@ def reading(small_study: Path) -> ReadingInput:
 
 def _rows(reading: ReadingInput, preset: Any) -> Rows:
     config = BuildConfig(align=AlignConfig(preset=preset)).checked()
-    made = build_reading(reading, split="train", config=config).tables["keyframes"]
+    placed = place_gaze(reading, config)
+    assert isinstance(placed, PlacedGaze)
+    made = build_reading(placed, split="train", config=config).tables["keyframes"]
     return {row["sentence_index"]: row for row in made.to_pylist()}
 
 
@@ -129,6 +132,6 @@ def test_the_paper_leads_by_two_seconds_and_shares(reading: ReadingInput) -> Non
 def test_fixations_alone_are_left_out_of_the_preset_gazex(reading: ReadingInput) -> None:
     bare = replace(reading, samples=reading.samples.slice(0, 0), fixations=None)
     config = BuildConfig(align=AlignConfig(preset="gazex"))
-    parts = build_reading(bare, split="train", config=config)
-    assert [found.reason for found in parts.excluded] == ["reading_without_samples"]
-    assert not parts.tables
+    left_out = place_gaze(bare, config)
+    assert isinstance(left_out, Exclusion)
+    assert left_out.reason == "reading_without_samples"
