@@ -100,7 +100,8 @@ def _samples(station: Station) -> Iterator[CheckLine]:
         return
     rate = float(_US / np.median(np.diff(times)))
     nominal = station.tracker.info.rate_hz
-    well = abs(rate - nominal) <= _RATE_SHARE * nominal
+    # What stands in for a tracker is as slow as this computer is busy; a tracker is not.
+    well = abs(rate - nominal) <= _RATE_SHARE * nominal or station.tracker.info.simulated
     found = f"{rate:.0f} Hz of {nominal:.0f} Hz"
     yield CheckLine("Rate", ok=well, found=found, remedy="close other programs, then press r")
     age_us = station.clock.now_us() - int(times[-1])
