@@ -21,7 +21,7 @@ from gazekit.model.session import (
 
 __all__ = ["SessionLine", "catalogue", "session_folders"]
 
-State = Literal["recording", "open", "closed", "recovered", "damaged"]
+_State = Literal["recording", "open", "closed", "recovered", "damaged"]
 
 
 class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class SessionLine(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     session: str
-    state: State
+    state: _State
     reader: str | None = None
     protocol: str | None = None
     created_at: str | None = None
@@ -96,7 +96,7 @@ def _described(root: Path, record: SessionRecord, size: int) -> SessionLine:
     )
 
 
-def _state(root: Path, record: SessionRecord) -> State:
+def _state(root: Path, record: SessionRecord) -> _State:
     if not record.closed:
         return "recording" if is_recording(root) else "open"
     return "recovered" if record.recovered else "closed"

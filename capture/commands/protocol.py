@@ -15,10 +15,10 @@ def command() -> None:
     """Check a study protocol, or show what holds in it."""
 
 
-@command.command()
+@command.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line a file.")
-def check(files: tuple[Path, ...], *, as_json: bool) -> int:
+def _check(files: tuple[Path, ...], *, as_json: bool) -> int:
     """Check protocol FILES: keys, values, rules between them, and that the images are there."""
     from capture.protocol_check import protocol_problems
 
@@ -37,10 +37,10 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> int:
     return EXIT_OK if sound else EXIT_USAGE
 
 
-@command.command()
+@command.command("show")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON line.")
-def show(file: Path, *, as_json: bool) -> None:
+def _show(file: Path, *, as_json: bool) -> None:
     """Show every value that holds in the protocol FILE, defaults included, as TOML."""
     from gazekit.model.config import to_toml
     from gazekit.model.protocol import load_protocol
@@ -49,8 +49,8 @@ def show(file: Path, *, as_json: bool) -> None:
     emit(protocol if as_json else to_toml(protocol).rstrip(), as_json=as_json)
 
 
-@command.command()
-def schema() -> None:
+@command.command("schema")
+def _schema() -> None:
     """Print what may stand in a protocol, as a Markdown page."""
     from capture.protocol_page import protocol_page
 
