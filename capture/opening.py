@@ -13,11 +13,11 @@ from capture.drafting import Drafter
 from capture.eyes import SimulatedEyes
 from capture.images import SessionImage, images_of, studies_of
 from capture.ordering import number_of
-from capture.request import SIMULATED, SessionRequest
+from capture.request import SessionRequest
 from capture.resume import Earlier
 from capture.trackers.base import Tracker
 from capture.trackers.simulated import SimulatedTracker
-from capture.trackers.stand_in import stand_in
+from capture.trackers.stand_in import SIMULATED, stand_in
 from capture.viewer import Viewer
 from gazekit.model.errors import UsageError
 from gazekit.model.protocol import Protocol, protocol_hash

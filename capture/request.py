@@ -11,7 +11,7 @@ from capture.trackers.sim_plan import SimPlan
 from capture.trackers.stand_in import MOUSE, REPLAY, SIMULATED
 from gazekit.model.errors import UsageError
 
-__all__ = ["SIMULATED", "Ending", "SessionRequest", "SessionResult", "check_request"]
+__all__ = ["Ending", "SessionRequest", "SessionResult", "check_request"]
 
 Ending = Literal["complete", "aborted", "interrupted", "refused"]
 

@@ -30,7 +30,7 @@ from capture.open_viewer import open_viewer
 from capture.opening import Parts, eyes_and_tracker, session_record, studies_to_read
 from capture.operator import Operator
 from capture.recorder import Recorder
-from capture.request import SIMULATED, Ending, SessionRequest, SessionResult, check_request
+from capture.request import Ending, SessionRequest, SessionResult, check_request
 from capture.resume import Earlier, find_earlier
 from capture.shelf import Shelf
 from capture.stage import Stage
@@ -39,7 +39,7 @@ from capture.sync.note import note_sync_test
 from capture.tally import Tally
 from capture.trackers.base import Tracker
 from capture.trackers.find import find_tracker
-from capture.trackers.stand_in import is_stand_in
+from capture.trackers.stand_in import SIMULATED, is_stand_in
 from gazekit.model.protocol import Protocol, load_protocol, protocol_hash
 from gazekit.model.session import SessionWriter
 
