@@ -16,7 +16,14 @@ from gazekit.model.layout import IDENTIFIER
 from gazekit.model.protocol import ImagePlan
 from gazekit.synthetic import Phantom, make_phantom
 
-__all__ = ["IMAGE_SUFFIXES", "SessionImage", "as_phantom", "images_of"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "SessionImage",
+    "as_phantom",
+    "images_of",
+    "practice_images",
+    "studies_of",
+]
 
 IMAGE_SUFFIXES = {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ""}
 _MODEL_PX = (128, 160)
