@@ -39,8 +39,7 @@ def merge(
     out
         A new folder.
     allow_config
-        Whether settings of the builds may differ; those of A are kept in the facts, and all that
-        differ beside them.
+        Whether settings of the builds may differ; those of A stand in the facts.
 
     Raises
     ------
