@@ -1,5 +1,6 @@
 """What does a key frame hold? A window's fixations, their heatmap, their box and their places."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from gazekit.model.records import ImageRecord
 __all__ = ["KeyframePlan", "keyframe_heatmap", "make_keyframe"]
 
 _Ints = NDArray[np.int64]
+_Box = tuple[float, float, float, float] | tuple[None, None, None, None]
 
 _BOX_GRID = 96
 
@@ -148,15 +150,7 @@ class _Held:
 
     def row(self, order: int, plan: KeyframePlan) -> dict[str, object]:
         """Return them as one place among the clusters."""
-        box = _box(
-            self.x,
-            self.y,
-            self.inside_us,
-            self.sigma_x,
-            self.sigma_y,
-            size=self.size,
-            plan=plan,
-        )
+        box = self._box_of_one(plan) if self.x.size == 1 else self._box(plan)
         weight = self.inside_us / self.inside_us.sum()
         return {
             "order": order,
@@ -169,6 +163,30 @@ class _Held:
             "centroid_y_px": float(weight @ self.y),
             **dict(zip(("x0_px", "y0_px", "x1_px", "y1_px"), box, strict=True)),
         }
+
+    def _box(self, plan: KeyframePlan) -> _Box:
+        return _box(
+            self.x,
+            self.y,
+            self.inside_us,
+            self.sigma_x,
+            self.sigma_y,
+            size=self.size,
+            plan=plan,
+        )
+
+    def _box_of_one(self, plan: KeyframePlan) -> _Box:
+        """Return where one Gaussian exceeds the level: the same box, exact, without a map."""
+        reach = plan.sigma_deg * math.sqrt(-2 * math.log(plan.box_level))
+        x, y = float(self.x[0]), float(self.y[0])
+        across, down = reach * float(self.sigma_x[0]), reach * float(self.sigma_y[0])
+        width, height = self.size
+        return (
+            max(0.0, x - across),
+            max(0.0, y - down),
+            min(float(width), x + across),
+            min(float(height), y + down),
+        )
 
 
 def keyframe_heatmap(  # noqa: PLR0917 - the columns of a key frame, in their order
@@ -204,7 +222,7 @@ def _box(
     *,
     size: tuple[float, float],
     plan: KeyframePlan,
-) -> tuple[float, float, float, float] | tuple[None, None, None, None]:
+) -> _Box:
     longest = max(size)
     rows, columns = (max(1, round(_BOX_GRID * side / longest)) for side in (size[1], size[0]))
     heatmap = render_heatmap(

@@ -118,3 +118,15 @@ def test_a_fixation_that_began_before_the_window_counts_from_its_start() -> None
     assert (cluster["onset_us"], cluster["offset_us"]) == (300_000, 400_000)
     assert row["gaze_time_us"] == 350_000
     assert list(row["fixation_onset_us"]) == [0]
+
+
+def test_the_box_of_one_fixation_is_that_of_its_map() -> None:
+    places = [(400, 500, 300_000), (5, 990, 300_000)]
+    exact = _keyframe(_fixations(*places))["clusters"]
+    half_width = 50 * np.sqrt(2 * np.log(2))
+    assert exact[0]["x1_px"] - exact[0]["x0_px"] == pytest.approx(2 * half_width)
+    assert (exact[1]["x0_px"], exact[1]["y1_px"]) == (0.0, 1000.0)
+    for cluster, place in zip(exact, places, strict=True):
+        row = _keyframe(_fixations(place))
+        for name in ("x0_px", "y0_px", "x1_px", "y1_px"):
+            assert cluster[name] == pytest.approx(row[f"gaze_{name}"], abs=1000 / 96)
