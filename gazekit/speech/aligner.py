@@ -77,7 +77,7 @@ def _voiced_only(placing: Placing, silent: list[tuple[int, int]]) -> Placing:
     for index, place in places.items():
         start, stop = place.start, place.stop
         for first, last in silent:
-            if first <= start and start + _PAUSE <= last < stop:
+            if first - 2 * _ONSET <= start and start + _PAUSE <= last < stop:
                 start = float(last - _ONSET)
             if start < first <= stop - _PAUSE and stop <= last + _ONSET:
                 stop = float(first)

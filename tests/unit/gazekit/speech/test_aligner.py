@@ -1,0 +1,84 @@
+"""Are words found where they were said, and none where nobody said them?"""
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+pytest.importorskip("pocketsphinx", reason="needs pocketsphinx, of the extra speech")
+
+from benchmarks.spoken import missing_voices, speak_sentence
+from gazekit.speech.aligner import ForcedAligner
+from gazekit.speech.sound import RATE_HZ, Sound, sound_of
+
+MISSING = missing_voices()
+needs_voices = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
+TEXT = "No pneumothorax. The heart is mildly enlarged."
+
+
+@lru_cache(maxsize=1)
+def aligner() -> ForcedAligner:
+    return ForcedAligner()
+
+
+def said(engine: str, voice: str) -> tuple[Sound, np.ndarray]:
+    spoken = speak_sentence(TEXT, engine, voice)
+    lead = RATE_HZ // 2
+    pcm = np.pad(spoken.pcm, (lead, lead))
+    return sound_of(pcm.astype(np.float32), RATE_HZ), spoken.onset_s + 0.5
+
+
+@needs_voices
+@pytest.mark.parametrize(("engine", "voice"), [("flite", "slt"), ("espeak", "en-us")])
+def test_onsets_are_close_to_the_truth(engine: str, voice: str) -> None:
+    sound, truth = said(engine, voice)
+    found = aligner().transcribe(sound, TEXT)
+    assert found.untimed == ()
+    onsets = np.array([word.onset_s for word in found.words], dtype=float)
+    errors = np.abs(onsets - truth)
+    assert np.nanmean(errors) < 0.04
+    assert np.nanmax(errors) < 0.15
+    stops = [word.offset_s or 0 for word in found.words]
+    assert all(stop > start for start, stop in zip(onsets, stops, strict=True))
+
+
+@needs_voices
+def test_a_text_that_was_not_said_gets_no_times() -> None:
+    sound, _ = said("flite", "slt")
+    found = aligner().transcribe(sound, "Multiple old rib fractures and surgical clips.")
+    assert [word.onset_s for word in found.words] == [None] * 7
+    assert {word.reason for word in found.words} == {"not_heard"}
+    assert found.unwritten_s is not None
+    assert found.unwritten_s > 1.5
+
+
+@needs_voices
+def test_a_sentence_that_was_not_said_costs_the_others_nothing() -> None:
+    sound, truth = said("flite", "slt")
+    text = "No pneumothorax. There are multiple rib fractures. The heart is mildly enlarged."
+    found = aligner().transcribe(sound, text)
+    timed = {word.text: word.onset_s for word in found.words if word.onset_s is not None}
+    assert set(timed) <= set(TEXT.split())
+    assert timed["pneumothorax."] == pytest.approx(truth[1], abs=0.1)
+    assert timed["enlarged."] == pytest.approx(truth[-1], abs=0.1)
+
+
+def test_silence_noise_and_nothing_give_no_times() -> None:
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 0.05, 2 * RATE_HZ)
+    for pcm in (np.zeros(2 * RATE_HZ), noise, np.zeros(0)):
+        found = aligner().transcribe(sound_of(pcm.astype(np.float32), RATE_HZ), "The heart.")
+        assert [(word.onset_s, word.reason) for word in found.words] == [(None, "no_speech")] * 2
+
+
+@needs_voices
+def test_a_text_that_is_too_long_for_the_sound_is_refused() -> None:
+    sound, _ = said("flite", "slt")
+    found = aligner().transcribe(sound, TEXT * 50)
+    assert {word.reason for word in found.words} == {"too_short"}
+
+
+def test_a_mark_that_nobody_says_is_no_failure() -> None:
+    found = aligner().transcribe(sound_of(np.zeros(RATE_HZ, np.float32), RATE_HZ), "- .")
+    assert [word.reason for word in found.words] == ["no_sound"] * 2
+    assert found.untimed == ()
