@@ -195,3 +195,13 @@ def test_a_list_with_names_or_in_another_encoding_is_refused(
     assert expected in only_line(done)
     assert "Jane" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_session_of_calibration_alone_needs_no_images(capture: Capture, tmp_path: Path) -> None:
+    protocol = PROTOCOL.parent / "calibration_only.toml"
+    done = capture(*given(protocol, tmp_path), "--headless", "--speed", "60", "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["readings"] == 0
+    assert "validation 1" in done.stderr
+    assert capture("verify", result["session"]).returncode == 0
