@@ -1,5 +1,6 @@
 """What does a source description say: which recordings, on which screen, with which images?"""
 
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Literal
@@ -12,12 +13,18 @@ from gazekit.model.geometry import check_screen
 from gazekit.model.layout import IDENTIFIER, check_identifier
 from gazekit.model.records import ScreenRecord
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 __all__ = [
     "Placement",
     "ReadingEntry",
     "RecordingKind",
     "SourceDescription",
     "SourceEntry",
+    "is_protocol",
     "load_description",
 ]
 
@@ -93,6 +100,15 @@ class SourceDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     source: SourceEntry
     screen: ScreenRecord
     reading: tuple[ReadingEntry, ...]
+
+
+def is_protocol(path: Path) -> bool:
+    """Say whether a file is a study protocol: it has a title or steps, and no source."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
+    return "source" not in data and bool({"title", "steps", "calibration"} & data.keys())
 
 
 def load_description(path: Path) -> SourceDescription:

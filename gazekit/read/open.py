@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from gazekit.model.errors import UsageError, did_you_mean
+from gazekit.read.description import is_protocol
 from gazekit.read.inputs import Source
 from gazekit.read.kinds import SOURCES, SourceKind, SourceOptions, kind_of
 from gazekit.read.trackers import TRACKERS, recording_kind
@@ -58,6 +59,13 @@ def source_kind(path: Path, kind: str | None = None) -> SourceKind:
     found = kind_of(path) if kind is None else SOURCES[kind]
     if found is None:
         raise _nothing(path)
+    if found.name == "description" and path.is_file() and is_protocol(path):
+        raise UsageError(
+            "this is a study protocol, which holds no data",
+            where=path.name,
+            expected="a source description, or sessions",
+            remedy="name the sessions that were recorded by it; capture run makes them",
+        )
     return found
 
 

@@ -184,3 +184,11 @@ def test_packing_again_while_units_are_gone_lists_them(study: Path, tmp_path: Pa
     with pytest.raises(ProblemsError) as refused:
         build(study, tmp_path / "d", running=Running(executor="serial", pack_only=True))
     assert len(refused.value.problems) == 8
+
+
+def test_a_protocol_is_told_from_a_source(tmp_path: Path, gazekit: Run) -> None:
+    protocol = Path(__file__).parents[2] / "protocols" / "cxr_abcdef.toml"
+    done = gazekit("build", protocol, "--out", tmp_path / "d")
+    assert done.code == 2
+    assert done.err.count("error:") == 1
+    assert "this is a study protocol" in done.err
