@@ -21,7 +21,9 @@ __all__ = ["command"]
     help="auto, titta, tobii, simulated, mouse, replay:PATH.",
 )
 @click.option("--headless", is_flag=True, help="No window; only with --tracker simulated.")
-@click.option("--speed", default=1.0, show_default=True, help="Faster than time; simulated only.")
+@click.option(
+    "--speed", default=1.0, show_default=True, help="Faster than time; simulated or replay only."
+)
 @click.option("--seed", type=click.IntRange(min=0), help="In place of the protocol's.")
 @click.option("--images", type=click.Path(path_type=Path), help="A folder, or a CSV list.")
 @click.option("--limit", type=click.IntRange(min=1), help="Read so many images at most.")
