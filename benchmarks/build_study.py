@@ -1,7 +1,7 @@
 """How are thousands of synthetic sessions made in minutes? A few are simulated, others copy them.
 
-Four simulated readings are joined to one of up to 60 s, shown their first image; a session holds five
-of these, under names of its own, the gaze of each moved by less than a hundredth of the screen.
+Four simulated readings are joined to one of up to 60 s, shown their first image; a session holds
+five of these, under names of its own, the gaze of each moved by less than a hundredth of the screen.
 """
 
 import random

@@ -160,7 +160,7 @@ _IDS = [
     _c("image_id", _STR, None, "the image"),
     _c("reader_id", _STR, None, "pseudonym of the reader"),
     _c("patient_id", _STR, None, "pseudonym of the patient", nullable=True),
-    _c("split", _STR, None, "train, validation or test; by patient"),
+    _c("split", _STR, None, "train, validation or test, or held_out; by patient"),
 ]
 
 
@@ -290,7 +290,7 @@ _IMAGES = [
     _c("image_id", _STR, None, "the image"),
     _c("patient_id", _STR, None, "pseudonym of the patient", nullable=True),
     _c("study_id", _STR, None, "pseudonym of the study", nullable=True),
-    _c("split", _STR, None, "train, validation or test; by patient"),
+    _c("split", _STR, None, "train, validation or test, or held_out; by patient"),
     _c("width_px", _I32, "px", "width that coordinates refer to"),
     _c("height_px", _I32, "px", "height that coordinates refer to"),
     _c("sha256", _STR, None, "of the display pixels"),

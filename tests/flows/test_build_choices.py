@@ -128,7 +128,7 @@ def test_parts_merge_to_the_whole(study: Path, plain: Path, tmp_path: Path) -> N
     halves = [tmp_path / name for name in ("a", "b")]
     for half, part in zip(halves, (sessions[:2], sessions[2:]), strict=True):
         build(part, half, running=SERIAL)
-    merge(*halves, tmp_path / "both")
+    merge(halves[0], halves[1], tmp_path / "both")
     assert verify_dataset(tmp_path / "both") == []
     assert not compare(open_dataset(plain), open_dataset(tmp_path / "both")).any
     with pytest.raises(ProblemsError, match="both datasets have the reading"):
@@ -136,7 +136,7 @@ def test_parts_merge_to_the_whole(study: Path, plain: Path, tmp_path: Path) -> N
     other = BuildConfig(splits=SplitConfig(key="another", validation=0.9, test=0.1))
     build(sessions[2:], halves[1], config=other, running=SERIAL)
     with pytest.raises(ProblemsError, match="built with other settings"):
-        merge(*halves, tmp_path / "odd")
+        merge(halves[0], halves[1], tmp_path / "odd")
     assert not (tmp_path / "odd").exists()
 
 
