@@ -170,8 +170,9 @@ class Station:
             self.frame(page)
             return answer
         text = page.text
+        onset_us, acts = self.frame(page)
+        self.mark("question", onset_us, title=page.title)
         while True:
-            _, acts = self.frame(page)
             for act in acts:
                 if act.kind == "text":
                     text = (text + act.key)[:_LONGEST_ENTRY]
@@ -183,3 +184,4 @@ class Station:
                         return text.strip()
                     page = dataclasses.replace(page, remark=why)
             page = dataclasses.replace(page, text=text)
+            _, acts = self.frame(page)

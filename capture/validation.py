@@ -149,6 +149,7 @@ def _decided(station: Station, record: CalibrationRecord, *, last: bool) -> Cali
 
 def _asked(station: Station, record: CalibrationRecord, *, last: bool) -> CalibrationRecord:
     plan = station.protocol.calibration
+    station.mark("validation_shown", station.clock.now_us(), attempt=record.attempt)
     if record.accepted:
         foot = "space: go on     r: calibrate again"
         shown = ValidationShown(record, plan, foot)
