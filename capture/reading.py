@@ -75,20 +75,20 @@ def read_image_once(station: Station, reading: Reading) -> tuple[Outcome, int]:
         cause="reading_start",
     )
     _mark_start(station, reading, onset_us)
-    dictation.begin(onset_us)
-    station.operator.reading_id = reading.reading_id
-    station.tally.reset()
     try:
+        dictation.begin(onset_us)
+        station.operator.reading_id = reading.reading_id
+        station.tally.reset()
         outcome = _look_around(
             station, reading, box, dictation=dictation, onset_us=onset_us, acts=acts
         )
+        end_us, _ = station.frame(Blank(), look=AtPoint(*station.middle_px), cause="reading_end")
     except (Aborted, KeyboardInterrupt, GazekitError):
         _mark_end(station, reading, station.clock.now_us(), "aborted")
         raise
     finally:
         dictation.end()
         station.operator.reading_id = None
-    end_us, _ = station.frame(Blank(), look=AtPoint(*station.middle_px), cause="reading_end")
     _mark_end(station, reading, end_us, outcome)
     return outcome, end_us
 
