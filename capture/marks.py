@@ -21,7 +21,7 @@ _PRESENT_FROM = 3
 _LEAST_PX = 6.0
 """A drag of less, in screen pixels, is a click and marks nothing."""
 
-Corner = Literal["new", "move", "x0y0", "x1y0", "x0y1", "x1y1"]
+_Corner = Literal["new", "move", "x0y0", "x1y0", "x0y1", "x1y1"]
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Mark:
         dx, dy = x - (self.x0 + self.x1) / 2, y - (self.y0 + self.y1) / 2
         return (dx / a) ** 2 + (dy / b) ** 2 <= 1.0
 
-    def corner_near(self, x: float, y: float, reach: float) -> Corner | None:
+    def corner_near(self, x: float, y: float, reach: float) -> _Corner | None:
         """Return the corner of the rectangle that is nearest within `reach` image pixels."""
-        corners: tuple[tuple[Corner, float, float], ...] = (
+        corners: tuple[tuple[_Corner, float, float], ...] = (
             ("x0y0", self.x0, self.y0),
             ("x1y0", self.x1, self.y0),
             ("x0y1", self.x0, self.y1),
@@ -59,7 +59,7 @@ class _Grip:
     """What the hand holds: a mark, by which part, from which image point on."""
 
     index: int
-    part: Corner
+    part: _Corner
     x: float
     y: float
     before: Mark
@@ -146,7 +146,7 @@ class MarkBoard:
         """Choose a mark."""
         return dataclasses.replace(self, chosen=index)
 
-    def _held(self, index: int, part: Corner, x: float, y: float) -> "MarkBoard":
+    def _held(self, index: int, part: _Corner, x: float, y: float) -> "MarkBoard":
         grip = _Grip(index, part, x, y, self.marks[index])
         return dataclasses.replace(self, chosen=index, grip=grip)
 
@@ -168,7 +168,7 @@ class MarkBoard:
         )
 
 
-def _resized(mark: Mark, part: Corner, x: float, y: float) -> Mark:
+def _resized(mark: Mark, part: _Corner, x: float, y: float) -> Mark:
     """Move one corner of a mark to (x, y); the opposite one stays."""
     if part == "new":
         part = "x1y1"

@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from capture.typed import TypedText, wrapped
 
 TEXTS = st.text(st.sampled_from("ab éß \n漢"), max_size=60)
-KEYS = st.sampled_from(
-    ["left", "right", "up", "down", "home", "end", "backspace", "delete", "return", "f5"]
-    + ["ctrl+left", "ctrl+right", "ctrl+home", "ctrl+end"]
-)
+EDITING = ("left", "right", "up", "down", "home", "end", "backspace", "delete", "return", "f5")
+KEYS = st.sampled_from((*EDITING, "ctrl+left", "ctrl+right", "ctrl+home", "ctrl+end"))
 
 
 @given(text=TEXTS, columns=st.integers(1, 12))
