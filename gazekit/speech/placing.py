@@ -35,7 +35,7 @@ _LEAST_STRETCH = 300
 _LEAST_PHONES = 8
 _LONGEST_BLIND_GAP = 95
 _LEAST_GAP = 10
-Variants = tuple[Phones, ...]
+_Variants = tuple[Phones, ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Placing:
 
 def place_words(
     pcm: NDArray[np.float32],
-    words: Sequence[Variants],
+    words: Sequence[_Variants],
     sentence_starts: Sequence[int],
     decoder: Decoder,
 ) -> Placing:
@@ -97,7 +97,7 @@ class _Look:
     """Looks at one sound for the words of one text."""
 
     def __init__(
-        self, pcm: NDArray[np.float32], words: Sequence[Variants], decoder: Decoder
+        self, pcm: NDArray[np.float32], words: Sequence[_Variants], decoder: Decoder
     ) -> None:
         self._pcm = pcm
         self._words = words

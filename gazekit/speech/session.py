@@ -9,6 +9,7 @@ r"""When was each word of a session's reports said? Its sound and reports in, it
     transcript.jsonl (whole or as it was), the earlier one kept, audit, SHA256SUMS
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ from pathlib import Path
 
 import msgspec
 
-from gazekit.model.audit import AuditTrail
+from gazekit.model.audit import AuditRecord, AuditTrail, check_audit
 from gazekit.model.dictation import AudioSegment
 from gazekit.model.errors import DataError, UsageError, did_you_mean
 from gazekit.model.files import (
     atomic_path,
     held,
+    sha256_bytes,
+    sha256_file,
     verify_checksums,
     write_bytes,
     write_checksums,
@@ -29,6 +32,7 @@ from gazekit.model.files import (
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import ReadingRecord, Word
 from gazekit.model.session import read_session_record, read_words, readings_of
+from gazekit.model.stream import read_json_lines
 from gazekit.speech.engines import SpeechEngine, Transcription
 from gazekit.speech.reports import reading_sound, reports_of, segments_of
 
@@ -91,7 +95,7 @@ def transcribe_session(
         remedy = f"end it, or mend it with: capture recover {root.name}"
         raise DataError("the session was not closed", where=root.name, remedy=remedy)
     with held(root, where=root.name):
-        _refuse_changed(root)
+        cut = _refuse_changed(layout)
         chosen = _chosen(root, reading_id)
         before = read_words(root)
         done = _all_words(layout, chosen, before, engine, tick)
@@ -99,6 +103,8 @@ def transcribe_session(
         changed = words != before
         if changed:
             _replace(layout, before, words, engine.name)
+        if changed or cut:
+            write_checksums(root)
     return _told(root.name, engine.name, chosen, done, changed=changed)
 
 
@@ -111,15 +117,36 @@ class _Done:
     silent: Silent | None = None
 
 
-def _refuse_changed(root: Path) -> None:
-    problems = verify_checksums(root)
-    if problems:
+def _refuse_changed(layout: SessionLayout) -> bool:
+    """Return whether a run before this one was cut; refuse what anybody else has changed."""
+    for part in layout.root.glob(".*.part-*"):
+        part.unlink()
+    ours = {layout.transcript.name, layout.audit.name}
+    problems = verify_checksums(layout.root)
+    foreign = [one for one in problems if one.where not in ours and not _earlier(str(one.where))]
+    names = {one.where for one in problems}
+    if layout.transcript.name in names and not _announced(layout):
+        foreign += [one for one in problems if one.where == layout.transcript.name]
+    foreign += check_audit(layout.audit)
+    if foreign:
         raise DataError(
             "the session is not as it was closed, and new checksums would hide that",
-            where=root.name,
-            found=str(problems[0]),
-            remedy="restore the file from a copy, or see what is wrong with: gazekit show",
+            where=layout.root.name,
+            found=str(foreign[0]),
+            remedy="restore the file from a copy",
         )
+    return bool(problems)
+
+
+def _earlier(name: str) -> bool:
+    """Say whether a name is that of an earlier transcript, whatever its number."""
+    return re.sub(r"[0-9]{3}", "000", name) == SessionLayout(Path()).earlier_transcript(0).name
+
+
+def _announced(layout: SessionLayout) -> bool:
+    """Say whether the last act of the audit trail names the transcript that stands here."""
+    acts = read_json_lines(layout.audit, AuditRecord)
+    return bool(acts) and sha256_file(layout.transcript) in acts[-1].what
 
 
 def _chosen(root: Path, reading_id: str | None) -> list[ReadingRecord]:
@@ -220,7 +247,7 @@ def _merged(
 def _replace(
     layout: SessionLayout, before: Sequence[Word], words: Iterable[Word], engine: str
 ) -> None:
-    """Keep what stood there, then write anew; a cut in between leaves the old one under a name."""
+    """Keep what stood there, announce what comes, write it; cut anywhere, the next run goes on."""
     if before:
         number = 0
         while layout.earlier_transcript(number).exists():
@@ -228,11 +255,11 @@ def _replace(
         with atomic_path(layout.earlier_transcript(number)) as part:
             shutil.copyfile(layout.transcript, part)
     lines = b"".join(msgspec.json.encode(word) + b"\n" for word in words)
-    write_bytes(layout.transcript, lines)
     trail = AuditTrail(layout.audit)
-    trail.append(_WHO, f"transcript written anew with engine {engine}; {len(before)} words kept")
+    told = f"transcript written anew with engine {engine}; {len(before)} words kept apart"
+    trail.append(_WHO, f"{told}; sha256 {sha256_bytes(lines)}")
     trail.close()
-    write_checksums(layout.root)
+    write_bytes(layout.transcript, lines)
 
 
 def _told(

@@ -137,3 +137,28 @@ def test_a_session_that_was_changed_gets_no_new_checksums(
 def test_an_unknown_reading_is_named(make_session: Callable[..., Path]) -> None:
     with pytest.raises(UsageError, match=r"r-9.*Did you mean 'r-0'|no such reading"):
         transcribe_session(make_session(QUIET), engine=Counting(), reading_id="r-9")
+
+
+def test_a_run_that_was_cut_before_the_checksums_is_finished_by_the_next(
+    make_session: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_session(QUIET)
+    with monkeypatch.context() as patch:
+        patch.setattr("gazekit.speech.session.write_checksums", _cut)
+        with pytest.raises(KeyboardInterrupt):
+            transcribe_session(root, engine=Counting())
+    assert verify_checksums(root) != []
+    assert not transcribe_session(root, engine=Counting()).changed
+    assert verify_checksums(root) == []
+
+
+def test_a_transcript_that_somebody_changed_is_refused(make_session: Callable[..., Path]) -> None:
+    root = make_session(QUIET)
+    path = SessionLayout(root).transcript
+    path.write_bytes(path.read_bytes().replace(b"earlier", b"altered"))
+    with pytest.raises(DataError, match="not as it was closed"):
+        transcribe_session(root, engine=Counting())
+
+
+def _cut(_root: Path) -> None:
+    raise KeyboardInterrupt
