@@ -15,7 +15,7 @@ MAX_ZOOM = 16.0
 """Screen pixels per image pixel, at most."""
 
 _LEAST_OF_FIT = 0.25
-"""Zooming out stops at a quarter of the fitting size."""
+"""Zooming out stops at a quarter of the fitting size, or at 1:1 where that is smaller."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ class Viewport:
 
     def zoomed_about(self, x_px: float, y_px: float, factor: float) -> "Viewport":
         """Zoom by `factor`; the image point under screen point (x_px, y_px) stays under it."""
-        least = _LEAST_OF_FIT * Viewport.fit(self.image, self.area_px).zoom
+        # One screen pixel for each of the image can always be had, however small the image is.
+        least = min(_LEAST_OF_FIT * Viewport.fit(self.image, self.area_px).zoom, 1.0)
         zoom = min(max(self.zoom * factor, least), max(MAX_ZOOM, least))
         fixed_x, fixed_y = self.affine.undo(x_px, y_px)
         mid_x, mid_y = self.middle_px
