@@ -96,7 +96,7 @@ def test_the_monitor_asks_for_calibration_and_to_redo_what_is_finished(
         if isinstance(scene, Text) and scene.title == "Break" and not sent:
             (root,) = (tmp_path / "out").glob("ses-*")
             for name in ("recalibrate", "redo"):
-                send_command(root, OperatorCommand(command=name, note="moved"))  # type: ignore[arg-type]
+                send_command(root, OperatorCommand(command=name, note="moved"))
                 sent.append(name)
         if isinstance(scene, Text) and scene.title == "Break" and frame < 60:
             return []
