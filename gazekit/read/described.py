@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from gazekit.model.errors import GazekitError
 from gazekit.model.files import sha256_bytes, sha256_file
 from gazekit.model.protocol import Step, load_protocol
@@ -63,6 +65,7 @@ class DescribedSource:
             images=images,
             simulated=description.source.simulated,
             excluded=tuple(excluded),
+            hashes=_hashes(walked, description, readings, images),
         )
 
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
@@ -119,6 +122,7 @@ class _Walked:
         self._path = path
         self._description = description
         self._contents: dict[tuple[str, str | None], Contents | GazekitError] = {}
+        self._digests: dict[Path, str] = {}
         self._images: dict[tuple[str, str | None, str | None], ImageSource | GazekitError] = {}
 
     def recording(self, entry: ReadingEntry) -> TrackerFile:
@@ -180,18 +184,45 @@ class _Walked:
         return self._images[key]
 
     def files(self) -> list[Path]:
-        files = {self._path}
-        if self._description.source.protocol is not None:
-            files.add(self._path.parent / self._description.source.protocol)
+        files = {self._path, *self.shared_files()}
         for entry in self._description.reading:
-            said = (entry.image, entry.report, entry.words)
-            files.update(self._path.parent / name for name in said if name is not None)
-            files.update(self.recording(entry).files)
+            files.update(self.files_of(entry))
         return sorted(files)
 
-    def sha256(self) -> str:
-        hashes = (sha256_file(file) for file in self.files() if file.is_file())
-        return sha256_bytes("".join(hashes).encode())
+    def shared_files(self) -> list[Path]:
+        protocol = self._description.source.protocol
+        return [] if protocol is None else [self._path.parent / protocol]
+
+    def files_of(self, entry: ReadingEntry) -> list[Path]:
+        said = (entry.image, entry.report, entry.words)
+        named = [self._path.parent / name for name in said if name is not None]
+        return sorted({*named, *self.recording(entry).files})
+
+    def sha256(self, files: Sequence[Path] | None = None) -> str:
+        listed = self.files() if files is None else files
+        return sha256_bytes("".join(map(self._digest, listed)).encode())
+
+    def _digest(self, file: Path) -> str:
+        if file not in self._digests:
+            self._digests[file] = sha256_file(file) if file.is_file() else ""
+        return self._digests[file]
+
+
+def _hashes(
+    walked: _Walked,
+    description: SourceDescription,
+    readings: Sequence[ReadingRecord],
+    images: dict[str, ImageSource],
+) -> dict[str, str]:
+    """Tell readings apart by their entries and files, and images by their pixels."""
+    entries = {entry.reading_id: entry for entry in description.reading}
+    hashes = {f"image/{name}": image.record.sha256 for name, image in images.items()}
+    for reading in readings:
+        entry = entries[reading.reading_id]
+        files = walked.sha256([*walked.shared_files(), *walked.files_of(entry)])
+        parts = [description.source, description.screen, entry, reading, files]
+        hashes[reading.reading_id] = sha256_bytes(msgspec.json.encode(parts))
+    return hashes
 
 
 def _reading(entry: ReadingEntry, image: ImageSource, order: int, span: Span) -> ReadingRecord:

@@ -1,6 +1,6 @@
 """How do readings of a published dataset get image, pseudonyms, hash and catalogue?"""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -52,15 +52,35 @@ class Held:
             Exclusion.because("reading", reading_id, reason="recording_damaged", error=error)
         )
 
-    def catalogue(self, files: Iterable[Path]) -> Catalogue:
-        """Return the catalogue; `files`: all that it was made from."""
+    def catalogue(
+        self, files: Iterable[Path], own: Mapping[str, Sequence[Path]] | None = None
+    ) -> Catalogue:
+        """Return the catalogue.
+
+        `files`: what all readings were made from; `own`: what each was made from besides, by its
+        id, where readings have files of their own.
+        """
+        shared = list(files)
+        inner = own or {}
         return Catalogue(
-            sha256=hash_of(files, self.readings),
+            sha256=hash_of([*shared, *(f for each in inner.values() for f in each)], self.readings),
+            hashes=self._hashes(shared, inner),
             readings=tuple(self.readings),
             images=self.images,
             excluded=tuple(self.excluded),
             splits=self.splits,
         )
+
+    def _hashes(self, shared: Sequence[Path], own: Mapping[str, Sequence[Path]]) -> dict[str, str]:
+        """Tell readings apart by their own files, and images by their pixels."""
+        of_all = hash_of(shared)
+        hashes = {f"image/{name}": image.record.sha256 for name, image in self.images.items()}
+        for reading in self.readings:
+            name = reading.reading_id
+            if name in own:
+                image = self.images[reading.image_id].record
+                hashes[name] = hash_of(own[name], of_all, reading, image)
+        return hashes
 
 
 class PublishedImages:

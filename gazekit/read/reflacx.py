@@ -109,8 +109,8 @@ class ReflacxSource:
                 self._add(row, made, places, images, twice=twice)
             except GazekitError as error:
                 made.leave_out(row.optional("id") or f"row {row.number}", error)
-        files = [f for reading in made.readings for f in places.files(reading.reading_id)]
-        return made.catalogue([*places.tables, *files])
+        own = {r.reading_id: list(places.files(r.reading_id)) for r in made.readings}
+        return made.catalogue(places.tables, own)
 
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
         """Read these readings, in the order in which they are named."""

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from PIL import Image
 from gazekit import build, open_dataset
 from gazekit.deid import KeyedPseudonyms
 from gazekit.export import export_bids
+from gazekit.model.layout import DatasetLayout
 from gazekit.read import SourceOptions, open_sources
 
 READINGS = 3
@@ -146,6 +148,28 @@ def test_fixations_stand_in_where_there_is_no_gaze(dataset: Path, tmp_path: Path
     (row,) = built.table("fixations", "train").to_pylist()
     assert (row["x_px"], row["duration_us"], row["sigma_x_px"]) == (120, 701_000, 20)
     assert built.count("keyframes") == READINGS
+
+
+def test_one_changed_reading_is_made_anew_and_no_image_is_decoded_twice(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = _built(dataset, tmp_path / "built")
+    options = SourceOptions(pseudonyms=KeyedPseudonyms(dataset.parent / "key.txt"))
+    words = dataset / "main_data" / "P300R000001" / "timestamps_transcription.csv"
+    words.write_bytes(words.read_bytes().replace(b"left", b"right"))
+    changed = build(dataset, out, options=options, workers=1)
+    assert (changed.made, changed.reused, changed.gaze_made) == (1, 5, 1)
+    time.sleep(0.15)  # what has only just changed is read again
+    build(dataset, out, options=options, workers=1)
+
+    def decode(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("gazekit.image.read_image", decode)
+    again = build(dataset, out, options=options, workers=1)
+    assert (again.seen, again.made, again.unchanged) == (1, 0, True)
+    seen = b"".join(path.read_bytes() for path in DatasetLayout(out).left.iterdir())
+    assert not [subject for subject in SUBJECTS if str(subject).encode() in seen]
 
 
 def test_the_command_line_says_what_it_took_the_path_for(
