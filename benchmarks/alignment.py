@@ -1,6 +1,6 @@
 """How far from the truth are the word times of ``gazekit transcribe``, and what is never found?
 
-``python benchmarks/alignment.py`` says radiology reports with espeak-ng and flite, whose onsets
+``python -m benchmarks.alignment`` says radiology reports with espeak-ng and flite, whose onsets
 are known, with pauses of 0.25 to 2.5 s between sentences, clean and in noise; then with a text
 that differs from what was said. CPU seconds, not the clock. Synthetic speech only.
 """
@@ -209,7 +209,7 @@ segments), pauses of 0.25 to 2.5 s between sentences, white noise at the given r
 No human speech was measured. Absolute error of onsets in ms. "Invented": words with a time that
 were never said; a word without a time is not counted as an error but as not timed. The last
 column is CPU seconds a second of sound. The texts and the thresholds have one author.
-Made by `python benchmarks/alignment.py --write`.
+Made by `python -m benchmarks.alignment --write`.
 
 | speech | words timed | mean | p95 | max | > {_WRONG_S} s | > {_FAR_S} s | invented | cost |
 |---|---|---|---|---|---|---|---|---|"""

@@ -10,9 +10,9 @@ __all__ = ["level_db", "pauses", "voiced_frames"]
 _STEP = RATE_HZ // FRAME_HZ
 _SILENCE_DB = -100.0
 _FAINTEST_DB = -65.0
-_LEAST_RANGE_DB = 8.0
+_LEAST_RANGE_DB = 6.0
 _SHARE = 0.25
-_LEAST_ABOVE_DB = 5.0
+_LEAST_ABOVE_DB = 4.0
 _LEAST_VOICED = 4
 _HANGOVER = 3
 
@@ -20,9 +20,7 @@ _HANGOVER = 3
 def level_db(pcm: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the level of each frame of 10 ms in dB of full scale, -100 for digital silence."""
     frames = pcm[: pcm.size // _STEP * _STEP].reshape(-1, _STEP).astype(np.float64)
-    # Hum and offset below speech carry energy but no word.
-    frames = np.diff(frames, axis=1, prepend=frames[:, :1])
-    power = np.mean(frames**2, axis=1)
+    power = np.var(frames, axis=1)
     level: NDArray[np.float64] = 10 * np.log10(np.maximum(power, 10 ** (_SILENCE_DB / 10)))
     return level
 
