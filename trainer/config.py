@@ -39,6 +39,8 @@ class DataConfig(_Section, frozen=True, kw_only=True):
     `gaze`: ``own`` supervises with the reading's own fixations, ``shuffled`` with another
     reading's (the control), ``none`` not at all. `cache`: folder for decoded images; the run
     folder where absent. `readings`: use the first so many readings of the train split.
+    `images`: ``cache`` decodes all of a split once, ``parquet`` as they are needed, ``auto`` caches
+    where the disk has room. `held_out`: what is measured on; ``train`` is for overfitting a few.
     """
 
     path: str | None = None
@@ -46,6 +48,8 @@ class DataConfig(_Section, frozen=True, kw_only=True):
     gaze: Literal["own", "shuffled", "none"] = "own"
     readings: _Count | None = None
     workers: _Natural = 0
+    images: Literal["auto", "cache", "parquet"] = "auto"
+    held_out: Literal["validation", "train"] = "validation"
 
 
 class ModelConfig(_Section, frozen=True, kw_only=True):
@@ -85,10 +89,20 @@ class OptimConfig(_Section, frozen=True, kw_only=True):
 
 
 class FitConfig(_Section, frozen=True, kw_only=True):
-    """How long, how often measured and saved, on how many threads."""
+    """How long, how often measured and saved, on what.
+
+    `batch`: readings that a process sees at once; a step adds up `accumulate` of them, in every
+    process. `ema`: decay of the mean of the weights that is measured and saved; 0 is the weights
+    themselves. `precision` ``auto``: bfloat16 on a GPU that has it, else float32.
+    """
 
     steps: _Count = 300
     batch: _Count = 32
+    accumulate: _Count = 1
+    ema: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    tensorboard: bool = False
     seed: _Natural = 0
     log_every: _Count = 10
     eval_every: _Count = 50

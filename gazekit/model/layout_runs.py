@@ -17,6 +17,15 @@ class RunLayout:
         return self.root / "config.toml"
 
     @property
+    def local(self) -> Path:
+        """Where the data lies on this machine: of no use elsewhere, so in no other file."""
+        return self.root / "local.toml"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.root / "tensorboard"
+
+    @property
     def metrics(self) -> Path:
         return self.root / "metrics.jsonl"
 
