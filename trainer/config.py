@@ -15,6 +15,10 @@ __all__ = [
     "LossConfig",
     "ModelConfig",
     "OptimConfig",
+    "Ramp",
+    "Schedules",
+    "Stage",
+    "TaskMix",
     "TrainConfig",
     "check_config",
     "load_config",
@@ -25,6 +29,7 @@ _Count = Annotated[int, msgspec.Meta(ge=1)]
 _Natural = Annotated[int, msgspec.Meta(ge=0)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 _Share = Annotated[float, msgspec.Meta(ge=0)]
+_Unit = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 _SHIPPED = Path(__file__).parent / "configs"
 
@@ -47,34 +52,104 @@ class DataConfig(_Section, frozen=True, kw_only=True):
     cache: str | None = None
     gaze: Literal["own", "shuffled", "none"] = "own"
     readings: _Count | None = None
+    questions: str | None = None
     workers: _Natural = 0
     images: Literal["auto", "cache", "parquet"] = "auto"
     held_out: Literal["validation", "train"] = "validation"
 
 
 class ModelConfig(_Section, frozen=True, kw_only=True):
-    """The embedded model's shape. `image_px` is divisible by the stem's stride of 8."""
+    """The embedded model's shape.
+
+    `stem`: channels of the convolutions before the last, each of which halves the picture; the
+    side of a patch follows, and divides `image_px` and `frame_px`. `frame_px`: side of a key
+    frame. `coordinate_bins`: tokens along a side of the square. `heatmap_head`: a head that draws
+    each sentence's map beside the attention. `encoder_weights`: a safetensors file, that of a
+    checkpoint say, which image encoder and stem start from.
+    """
 
     image_px: _Count = 96
+    frame_px: _Count = 48
+    stem: tuple[_Count, ...] = (24, 48)
     width: _Count = 96
     heads: _Count = 4
     encoder_layers: _Count = 1
     decoder_layers: _Count = 2
     vocabulary: _Count = 1024
     text_tokens: _Count = 160
+    coordinate_bins: _Count = 64
+    heatmap_head: bool = False
+    encoder_weights: str | None = None
     dropout: _Share = 0.0
+
+    @property
+    def patch_px(self) -> int:
+        """Return the side of a patch, in pixels of the square."""
+        return int(2 ** (len(self.stem) + 1))
+
+    @property
+    def grid(self) -> int:
+        """Return the patches along a side of the image."""
+        return self.image_px // self.patch_px
+
+
+class Ramp(_Section, frozen=True, kw_only=True):
+    """When a loss counts: nothing before `start`, all of it `ramp` later; shares of the steps."""
+
+    start: _Unit = 0.0
+    ramp: _Unit = 0.0
+
+
+class Schedules(_Section, frozen=True, kw_only=True):
+    """The schedule of each loss beside the language loss."""
+
+    attn_kl: Ramp = Ramp()
+    attn_js: Ramp = Ramp()
+    heatmap: Ramp = Ramp()
+    gaze_tokens: Ramp = Ramp()
+    boxes: Ramp = Ramp()
+    order: Ramp = Ramp()
 
 
 class LossConfig(_Section, frozen=True, kw_only=True):
-    """Weights of the losses. `sigma_patches`: least width of a fixation, in patches.
+    """Weights of the losses beside the language loss, each with its own schedule.
 
+    `attn_kl`, `attn_js`: attention against gaze. `heatmap`: of the heatmap head. `gaze_tokens`,
+    `boxes`, `order`: the patch, coordinate and order tokens of the tasks' answers.
     `attn_rows`: what is held against the gaze: ``each`` text row of a sentence, or the
-    ``mean`` of its rows.
+    ``mean`` of its rows. `sigma_patches`: least width of a fixation, in patches.
     """
 
     attn_kl: _Share = 1.0
+    attn_js: _Share = 0.0
+    heatmap: _Share = 0.0
+    gaze_tokens: _Share = 1.0
+    boxes: _Share = 1.0
+    order: _Share = 1.0
     attn_rows: Literal["each", "mean"] = "each"
     sigma_patches: _Share = 0.5
+    schedule: Schedules = Schedules()
+
+
+class TaskMix(_Section, frozen=True, kw_only=True):
+    """How often each task is set, in any unit: shares are taken of their sum."""
+
+    report: _Share = 0.0
+    trajectory: _Share = 0.0
+    finding: _Share = 0.0
+    perception: _Share = 0.0
+    scanpath: _Share = 0.0
+    order_global: _Share = 0.0
+    order_local: _Share = 0.0
+    grounding: _Share = 0.0
+    vqa: _Share = 0.0
+
+
+class Stage(_Section, frozen=True, kw_only=True):
+    """A stage of the curriculum: up to which share of the steps, and its mixture of tasks."""
+
+    until: _Unit = 1.0
+    tasks: TaskMix
 
 
 class OptimConfig(_Section, frozen=True, kw_only=True):
@@ -112,13 +187,14 @@ class FitConfig(_Section, frozen=True, kw_only=True):
 
 
 class TrainConfig(_Section, frozen=True, kw_only=True):
-    """The whole configuration of a run."""
+    """The whole configuration of a run; without a curriculum every sample is a report."""
 
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
     loss: LossConfig = LossConfig()
     optim: OptimConfig = OptimConfig()
     fit: FitConfig = FitConfig()
+    curriculum: tuple[Stage, ...] = ()
 
 
 def shipped_configs() -> list[str]:
@@ -155,10 +231,29 @@ def check_config(config: TrainConfig, *, where: str) -> TrainConfig:
             where=where,
             found=f"width {model.width}, heads {model.heads}",
         )
-    if model.image_px % 8:
+    for name, side in (("image_px", model.image_px), ("frame_px", model.frame_px)):
+        if side % model.patch_px:
+            raise UsageError(
+                f"model.{name} must be a multiple of {model.patch_px}", where=where, found=side
+            )
+    if config.loss.heatmap > 0 and not model.heatmap_head:
         raise UsageError(
-            "model.image_px must be a multiple of 8", where=where, found=model.image_px
+            "loss.heatmap needs the head", where=where, remedy="set model.heatmap_head = true"
         )
+    _check_curriculum(config.curriculum, where)
     if not config.optim.beta2 < 1:
         raise UsageError("optim.beta2 must be below 1", where=where, found=config.optim.beta2)
     return config
+
+
+def _check_curriculum(stages: Sequence[Stage], where: str) -> None:
+    ends = [stage.until for stage in stages]
+    if ends and (ends != sorted(set(ends)) or ends[-1] != 1):
+        raise UsageError(
+            "the stages of the curriculum must follow one another up to 1",
+            where=f"{where}: curriculum.until",
+            found=", ".join(map(str, ends)),
+        )
+    for number, stage in enumerate(stages):
+        if not any(msgspec.structs.astuple(stage.tasks)):
+            raise UsageError("a stage sets no task", where=f"{where}: curriculum[{number}].tasks")
