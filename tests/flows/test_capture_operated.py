@@ -124,7 +124,7 @@ class Desk:
         give_up_s = time.monotonic() + PATIENCE_S
         while not happened() and time.monotonic() < give_up_s:
             self.hand("key", key)
-            wait_until_s = time.monotonic() + 1.5
+            wait_until_s = time.monotonic() + 6.0
             while not happened() and time.monotonic() < wait_until_s:
                 time.sleep(0.05)
         self.wait(happened, what)
