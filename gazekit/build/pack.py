@@ -131,7 +131,7 @@ def choose(plan: Plan, root: Path) -> Chosen:
     readings = []
     for unit in plan.readings:
         reading = unit.reading
-        why = undecodable.get((reading.image_id, plan.sources[unit.source].catalogue.sha256))
+        why = undecodable.get((reading.image_id, _copy_of(plan, unit)))
         if why is not None:
             detail = f"{reading.reading_id}: {why.detail}"
             excluded.append(Exclusion("reading", reading.reading_id, "image_undecodable", detail))
@@ -144,6 +144,11 @@ def choose(plan: Plan, root: Path) -> Chosen:
     kept = tuple(image for image in images if image.image.record.image_id in shown)
     excluded.sort(key=lambda found: (found.unit, found.unit_id, found.reason))
     return Chosen(tuple(readings), kept, tuple(excluded))
+
+
+def _copy_of(plan: Plan, unit: ReadingUnit) -> str:
+    """Return which copy of its image the source of a reading holds."""
+    return plan.sources[unit.source].catalogue.hash_of_image(unit.reading.image_id)
 
 
 def _unit(root: Path, key: str) -> UnitRecord:

@@ -11,10 +11,12 @@ import pyarrow.parquet as pq
 from gazekit.align.keyframes import keyframe_heatmap
 from gazekit.build.config import RenderConfig
 from gazekit.build.splits import HELD_OUT
+from gazekit.model.columns import columns_of
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import verify_checksums
 from gazekit.model.layout import OPTIONAL_TABLES
+from gazekit.model.schemas import COLUMNS_OF_STORED
 
 __all__ = ["verify_dataset"]
 
@@ -54,7 +56,7 @@ def _table_problems(dataset: Dataset, table: str) -> Iterator[GazekitError]:
             try:
                 with pq.ParquetFile(path) as file:
                     rows += file.metadata.num_rows
-                    if not _fits(file.schema_arrow, dataset.schema(table)):
+                    if not _fits(file.schema_arrow, dataset, table):
                         yield DataError("the columns do not match the schema", where=where)
             except (pa.ArrowInvalid, OSError) as error:
                 yield DataError(f"cannot be read: {str(error).splitlines()[0]}", where=where)
@@ -68,11 +70,18 @@ def _table_problems(dataset: Dataset, table: str) -> Iterator[GazekitError]:
             )
 
 
-def _fits(found: pa.Schema, expected: pa.Schema) -> bool:
-    """Say whether columns are those of the schema; an older minor has fewer, of the nullable."""
-    absent = [field for field in expected if field.name not in found.names]
-    rest = pa.schema([field for field in expected if field.name in found.names])
-    return bool(all(field.nullable for field in absent) and found.equals(rest))
+def _fits(found: pa.Schema, dataset: Dataset, table: str) -> bool:
+    """Say whether columns are those of the schema; an older minor lacks what was added since."""
+    version = _numbers(dataset.info.schema_version)
+    columns = columns_of(COLUMNS_OF_STORED.get(table, table))
+    later = {column.name for column in columns if _numbers(column.since) > version}
+    expected = dataset.schema(table)
+    fields = [f for f in expected if f.name in found.names or f.name not in later]
+    return bool(found.equals(pa.schema(fields)))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
 
 
 def _ids(dataset: Dataset, table: str, column: str) -> set[str]:

@@ -121,9 +121,8 @@ def test_one_bad_copy_of_an_image_costs_the_readings_of_its_session(
     others = read_images(sessions[1].root)
     write_json(sessions[1].images, [first, *others[1:]])
     shutil.copy(sessions[0].image(first.image_id), sessions[1].image(first.image_id))
-    events = sessions[1].events
-    renamed = events.read_text().replace(others[0].image_id, first.image_id)
-    events.write_text(renamed)
+    for path in (sessions[1].events, sessions[1].view_states):
+        path.write_text(path.read_text().replace(others[0].image_id, first.image_id))
     for layout in sessions:
         write_checksums(layout.root)
     done, rows = built()
