@@ -7,22 +7,32 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gazekit.model.dataset import Dataset
 from gazekit.model.errors import DataError
 
 __all__ = [
+    "Finding",
     "Fixations",
+    "Gaps",
+    "Place",
     "Sample",
     "Sentence",
     "donors",
+    "load_corpus",
     "load_samples",
     "nth_gaze",
+    "nth_sentence",
+    "require_apart",
     "sentence_labels",
 ]
 
 _Floats = NDArray[np.float64]
+_Box = tuple[float, float, float, float]
+_Image = tuple[int, int, int]
 
 _FIXATION_COLUMNS = (
     "fixation_x_px",
@@ -31,19 +41,49 @@ _FIXATION_COLUMNS = (
     "fixation_sigma_x_px",
     "fixation_sigma_y_px",
 )
+_PLACE_COLUMNS = (
+    "gaze_x0_px", "gaze_y0_px", "gaze_x1_px", "gaze_y1_px", "centroid_x_px", "centroid_y_px",
+)  # fmt: skip
 _TRUTH = frozenset({"human", "simulated"})
 """Who may say where a finding is; a box that was derived from gaze is never truth."""
 
 
 @dataclass(frozen=True)
 class Fixations:
-    """The fixations of a key frame: image pixels, weights in microseconds; shape (n,) each."""
+    """The fixations of a key frame, in order: image pixels, weights in microseconds; (n,) each.
+
+    `cluster`: int64, the cluster of each, -1 for none; None where a dataset has no clusters.
+    """
 
     x_px: _Floats
     y_px: _Floats
     weight: _Floats
     sigma_x_px: _Floats
     sigma_y_px: _Floats
+    cluster: NDArray[np.int64] | None = None
+
+    def of_cluster(self, cluster: int) -> "Fixations":
+        """Return those of one cluster."""
+        mine = np.zeros(self.x_px.size, bool) if self.cluster is None else self.cluster == cluster
+        arrays = (self.x_px, self.y_px, self.weight, self.sigma_x_px, self.sigma_y_px)
+        return Fixations(*(array[mine] for array in arrays))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where gaze dwelt, in image pixels; from gaze, so that it is never truth."""
+
+    box: _Box
+    centroid: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What somebody judged of a reading; `box` in image pixels, None where it has no place."""
+
+    label: str
+    assertion: str
+    box: _Box | None
 
 
 @dataclass(frozen=True)
@@ -51,17 +91,26 @@ class Sentence:
     """One dictated sentence; `fixations` is None where it has no key frame.
 
     `boxes`: (label, x0, y0, x1, y1) of its placed findings, image pixels, never from gaze.
+    `step`: the letter of the review step. `clues`: the places of its gaze in order, `observation`
+    that of all of it.
     """
 
     text: str
     labels: frozenset[str]
     fixations: Fixations | None
     boxes: tuple[tuple[str, float, float, float, float], ...] = ()
+    step: str | None = None
+    clues: tuple[Place, ...] = ()
+    observation: Place | None = None
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One reading: its sentences, in order, and its image: row `image_row` of the split's."""
+    """One reading: its sentences, in order, and its image: row `image_row` of the split's.
+
+    `findings`: those that somebody judged, never from gaze or text. `complete`: a label without a
+    finding is absent, which is so of a simulation alone.
+    """
 
     reading_id: str
     patient: str
@@ -69,49 +118,81 @@ class Sample:
     image_row: int
     image_size: tuple[int, int]
     sentences: tuple[Sentence, ...]
+    findings: tuple[Finding, ...] = ()
+    complete: bool = False
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What a split lacks: readings left out, and sentences without a gaze target of their own."""
+
+    no_image: int
+    no_sentence: int
+    sentences: int
+    no_gaze: int
+
+    def __str__(self) -> str:
+        """Say what is missing, in one line; empty where nothing is."""
+        parts = {
+            f"{self.no_image} readings without an image left out": self.no_image,
+            f"{self.no_sentence} readings without a sentence left out": self.no_sentence,
+            f"{self.no_gaze} of {self.sentences} sentences without gaze, masked": self.no_gaze,
+        }
+        return "; ".join(words for words, count in parts.items() if count)
 
 
 def load_samples(dataset: Dataset, split: str) -> list[Sample]:
-    """Return the readings of a split that have sentences, in the stored order.
+    """Return the readings of a split that have sentences and an image, in the stored order.
 
     Raises
     ------
     DataError
-        The split does not exist or has no reading with a sentence, or an image is missing.
+        The split does not exist, or no reading of it has both.
     """
-    images = dataset.table("images", split, columns=["image_id", "width_px", "height_px"])
-    rows = {row["image_id"]: (i, row) for i, row in enumerate(images.to_pylist())}
+    return load_corpus(dataset, split)[0]
+
+
+def load_corpus(dataset: Dataset, split: str) -> tuple[list[Sample], Gaps]:
+    """Return what `load_samples` does, and what had to be left out or will be masked."""
+    rows = _images(dataset, split)
     sentences = _sentences(dataset, split)
-    readings = dataset.table("readings", split, columns=["reading_id", "image_id", "patient_id"])
-    samples = []
-    for reading in readings.to_pylist():
+    columns = ["reading_id", "image_id", "patient_id", "findings", "simulated"]
+    samples: list[Sample] = []
+    no_image = no_sentence = 0
+    for reading in dataset.table("readings", split, columns=columns).to_pylist():
         dictated = sentences.get(reading["reading_id"])
-        if not dictated:
-            continue
         if reading["image_id"] not in rows:
-            raise DataError(
-                "a reading's image is not in the dataset",
-                where=f"{dataset.root.name}, {reading['image_id']}",
-                remedy="check it with: gazekit verify DATASET",
-            )
-        index, image = rows[reading["image_id"]]
-        samples.append(
-            Sample(
-                reading_id=reading["reading_id"],
-                patient=reading["patient_id"] or reading["image_id"],
-                image_id=reading["image_id"],
-                image_row=index,
-                image_size=(image["width_px"], image["height_px"]),
-                sentences=tuple(dictated),
-            )
-        )
+            no_image += 1
+        elif not dictated:
+            no_sentence += 1
+        else:
+            samples.append(_sample(reading, rows[reading["image_id"]], dictated))
     if not samples:
         raise DataError(
-            f"the {split} split has no reading with sentences",
+            f"the {split} split has no reading with sentences and an image",
             where=dataset.root.name,
+            found=f"{no_image} without an image, {no_sentence} without a sentence",
             remedy="build a dataset with more patients, or choose another split",
         )
-    return samples
+    spoken = [sentence for sample in samples for sentence in sample.sentences]
+    no_gaze = sum(sentence.fixations is None for sentence in spoken)
+    return samples, Gaps(no_image, no_sentence, len(spoken), no_gaze)
+
+
+def require_apart(dataset: Dataset) -> None:
+    """Raise DataError where a patient stands in two splits."""
+    seen: dict[str, str] = {}
+    for split in dataset.splits:
+        for batch in dataset.batches("readings", split, columns=["patient_id"]):
+            for patient in filter(None, batch.column("patient_id").unique().to_pylist()):
+                if seen.setdefault(patient, split) != split:
+                    raise DataError(
+                        "a patient stands in two splits",
+                        where=f"{dataset.root.name}, {patient}",
+                        expected="one",
+                        found=f"{seen[patient]}, {split}",
+                        remedy="build the dataset again; its splits are then by patient",
+                    )
 
 
 def donors(samples: Sequence[Sample], *, seed: int) -> list[int]:
@@ -135,7 +216,12 @@ def donors(samples: Sequence[Sample], *, seed: int) -> list[int]:
 
 def nth_gaze(giver: Sample, index: int) -> Fixations | None:
     """Return the gaze of a reading's sentence `index`, round again where it has fewer."""
-    return giver.sentences[index % len(giver.sentences)].fixations
+    return nth_sentence(giver, index).fixations
+
+
+def nth_sentence(giver: Sample, index: int) -> Sentence:
+    """Return a reading's sentence `index`, round again where it has fewer."""
+    return giver.sentences[index % len(giver.sentences)]
 
 
 def sentence_labels(samples: Sequence[Sample]) -> list[tuple[str, frozenset[str]]]:
@@ -143,14 +229,52 @@ def sentence_labels(samples: Sequence[Sample]) -> list[tuple[str, frozenset[str]
     return [(s.text, s.labels) for sample in samples for s in sample.sentences]
 
 
+def _sample(reading: dict[str, Any], image: _Image, dictated: list[Sentence]) -> Sample:
+    row, width, height = image
+    return Sample(
+        reading_id=reading["reading_id"],
+        patient=reading["patient_id"] or reading["image_id"],
+        image_id=reading["image_id"],
+        image_row=row,
+        image_size=(width, height),
+        sentences=tuple(dictated),
+        findings=tuple(
+            Finding(finding["label"], finding["assertion"], _box(finding))
+            for finding in reading["findings"] or ()
+            if finding["origin"] in _TRUTH
+        ),
+        complete=bool(reading["simulated"]),
+    )
+
+
+def _images(dataset: Dataset, split: str) -> dict[str, _Image]:
+    """Return row, width and height of the images that are there; their bytes are not read."""
+    found: dict[str, _Image] = {}
+    row = 0
+    for path in dataset.shards("images", split):
+        columns = ["image_id", "width_px", "height_px", "image.path"]
+        with pq.ParquetFile(path) as file:
+            table = file.read(columns=columns)
+        embedded = pc.is_valid(table["image"]).to_pylist()
+        for image, is_there in zip(table.drop_columns("image").to_pylist(), embedded, strict=True):
+            if is_there:
+                found[image["image_id"]] = (row, image["width_px"], image["height_px"])
+            row += 1
+    return found
+
+
 def _sentences(dataset: Dataset, split: str) -> dict[str, list[Sentence]]:
-    columns = ["sentence_id", "reading_id", "sentence_index", "text", "labels"]
+    columns = ["sentence_id", "reading_id", "sentence_index", "text", "labels", "step"]
     table = dataset.table("sentences", split, columns=columns)
     gaze = _keyframes(dataset, split)
     found: dict[str, list[tuple[int, Sentence]]] = defaultdict(list)
     for row in table.to_pylist():
-        fixations, boxes = gaze.get(row["sentence_id"], (None, ()))
-        sentence = Sentence(row["text"], frozenset(row["labels"]), fixations, boxes)
+        sentence = Sentence(
+            row["text"],
+            frozenset(row["labels"]),
+            step=row["step"],
+            **gaze.get(row["sentence_id"], {"fixations": None}),
+        )
         found[row["reading_id"]].append((row["sentence_index"], sentence))
     return {
         reading: [sentence for _, sentence in sorted(rows, key=lambda row: row[0])]
@@ -158,12 +282,45 @@ def _sentences(dataset: Dataset, split: str) -> dict[str, list[Sentence]]:
     }
 
 
-def _keyframes(dataset: Dataset, split: str) -> dict[str, tuple[Fixations, Any]]:
-    columns = ["sentence_id", "findings", *_FIXATION_COLUMNS]
-    table = dataset.table("keyframes", split, columns=columns)
+def _keyframes(dataset: Dataset, split: str) -> dict[str, dict[str, Any]]:
+    """Return what a key frame adds to its sentence, by the sentence's id."""
+    columns = ["sentence_id", "findings", "clusters", *_PLACE_COLUMNS, *_FIXATION_COLUMNS]
+    table = dataset.table("keyframes", split, columns=[*columns, "fixation_cluster"])
     series = zip(*(_ragged(table[name]) for name in _FIXATION_COLUMNS), strict=True)
-    rows = zip(table["sentence_id"].to_pylist(), table["findings"].to_pylist(), series, strict=True)
-    return {key: (Fixations(*values), _boxes(findings)) for key, findings, values in rows}
+    clusters = table["fixation_cluster"].to_pylist()
+    rows = table.select(columns[: -len(_FIXATION_COLUMNS)]).to_pylist()
+    return {
+        row["sentence_id"]: {
+            "fixations": Fixations(*values, cluster=_clusters(numbers)),
+            "boxes": _boxes(row["findings"]),
+            "clues": _places(row["clusters"] or ()),
+            "observation": _place({name.removeprefix("gaze_"): v for name, v in row.items()}),
+        }
+        for row, numbers, values in zip(rows, clusters, series, strict=True)
+    }
+
+
+def _clusters(numbers: list[int | None] | None) -> NDArray[np.int64] | None:
+    if numbers is None:
+        return None
+    return np.array([-1 if n is None else n for n in numbers], np.int64)
+
+
+def _places(clusters: Sequence[dict[str, Any]]) -> tuple[Place, ...]:
+    places = (_place(c) for c in sorted(clusters, key=lambda c: c["order"]))
+    return tuple(place for place in places if place is not None)
+
+
+def _place(row: dict[str, Any]) -> Place | None:
+    box, x, y = _box(row), row["centroid_x_px"], row["centroid_y_px"]
+    return None if box is None or x is None or y is None else Place(box, (float(x), float(y)))
+
+
+def _box(row: dict[str, Any]) -> _Box | None:
+    x0, y0, x1, y1 = (row[f"{side}_px"] for side in ("x0", "y0", "x1", "y1"))
+    if x0 is None or y0 is None or x1 is None or y1 is None:
+        return None
+    return float(x0), float(y0), float(x1), float(y1)
 
 
 def _ragged(column: pa.ChunkedArray) -> list[_Floats]:

@@ -1,17 +1,44 @@
-"""How does report text become tokens: byte-level BPE learnt from the corpus, with sentence ends."""
+"""How do texts, places and orders become tokens? BPE learnt from the corpus, and task tokens.
+
+::
+
+    0..3       <pad> <report> <sentence-end> <report-end>
+    4..        bytes and pieces of words, learnt from the train split
+    then, where a run has tasks:
+               <trajectory> ... <vqa>                    which task a sequence is
+               <clue> <observation>                      before a place
+               <at-0> ... <at-63>                        a coordinate
+               <patch-0> ... <patch-143>                 a patch of the image
+               <frame-1> ... <frame-24>                  a frame, by its number
+"""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from gazekit.model.errors import DataError
 
-__all__ = ["PAD", "ReportTokenizer"]
+__all__ = ["MOST_FRAMES", "PAD", "TOKEN_KINDS", "ReportTokenizer"]
 
 PAD = 0
 _SPECIAL = ("<pad>", "<report>", "<sentence-end>", "<report-end>")
 _START, _SENTENCE_END, _REPORT_END = 1, 2, 3
+
+MOST_FRAMES = 24
+"""The most frames of a sample; a sentence more is not shown."""
+
+TOKEN_KINDS = ("language", "gaze_tokens", "boxes", "order")
+"""The losses that a token can belong to."""
+
+_TASKS = (
+    "trajectory", "finding", "perception", "scanpath", "order_global", "order_local",
+    "grounding", "vqa",
+)  # fmt: skip
+_MARKS = ("clue", "observation")
+_FAMILIES = (("patch", 1), ("at", 2), ("frame", 3))
 
 
 class ReportTokenizer:
@@ -27,14 +54,26 @@ class ReportTokenizer:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
+        self._families = {name: self._family(name) for name, _ in _FAMILIES}
 
     def __len__(self) -> int:
         """Count the vocabulary."""
         return int(self._tokenizer.get_vocab_size())
 
     @classmethod
-    def train(cls, sentences: Iterable[str], *, vocabulary: int) -> "ReportTokenizer":
-        """Learn a vocabulary of at most `vocabulary` tokens (never under the 256 bytes)."""
+    def train(
+        cls,
+        sentences: Iterable[str],
+        *,
+        vocabulary: int,
+        patches: int = 0,
+        coordinates: int = 0,
+    ) -> "ReportTokenizer":
+        """Learn a vocabulary of at most `vocabulary` tokens (never under the 256 bytes).
+
+        `patches`, `coordinates`: how many such tokens the tasks need; without them there are no
+        tokens of tasks at all, as they would never be learnt.
+        """
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         tokenizer.decoder = decoders.ByteLevel()
@@ -46,6 +85,11 @@ class ReportTokenizer:
         )
         # Sorted and distinct, so that the vocabulary does not depend on the order of readings.
         tokenizer.train_from_iterator((f" {text}" for text in sorted(sentences)), trainer)
+        if patches or coordinates:
+            names = [*_TASKS, *_MARKS, *(f"at-{i}" for i in range(coordinates))]
+            names += [f"patch-{i}" for i in range(patches)]
+            names += [f"frame-{i + 1}" for i in range(MOST_FRAMES)]
+            tokenizer.add_special_tokens([f"<{name}>" for name in names])
         return cls(tokenizer)
 
     @classmethod
@@ -61,6 +105,67 @@ class ReportTokenizer:
             return cls(Tokenizer.from_str(path.read_text("utf-8")))
         except Exception as error:
             raise DataError("the tokenizer cannot be read", where=path.name) from error
+
+    @property
+    def has_tasks(self) -> bool:
+        """Tell whether there are tokens of tasks."""
+        return bool(self._families["frame"])
+
+    def task(self, name: str) -> int:
+        """Return the token that opens a sequence of a task; that of a report is `start`."""
+        return self.start if name == "report" else self._id(name)
+
+    def mark(self, name: str) -> int:
+        """Return the token ``clue`` or ``observation``."""
+        return self._id(name)
+
+    def coordinate(self, index: int) -> int:
+        """Return the token of a coordinate's bin."""
+        return self._families["at"][index]
+
+    def patch(self, index: int) -> int:
+        """Return the token of a patch, counted row by row."""
+        return self._families["patch"][index]
+
+    def frame(self, place: int) -> int:
+        """Return the token of the frame at a place, from 0."""
+        return self._families["frame"][place]
+
+    @property
+    def frames(self) -> range:
+        """Return the tokens of frames; empty where a run has no tasks."""
+        return self._families["frame"]
+
+    def kinds(self) -> NDArray[np.int64]:
+        """Return the loss that each token belongs to, an index of `TOKEN_KINDS`."""
+        kinds = np.zeros(len(self), np.int64)
+        for name, kind in _FAMILIES:
+            kinds[list(self._families[name])] = kind
+        return kinds
+
+    def numbers(self, ids: Iterable[int], family: str) -> list[int]:
+        """Return the indices of those tokens that are of a family: ``at``, ``patch``, ``frame``."""
+        tokens = self._families[family]
+        return [tokens.index(token) for token in ids if token in tokens]
+
+    def _family(self, name: str) -> range:
+        first = self._tokenizer.token_to_id(f"<{name}-{1 if name == 'frame' else 0}>")
+        if first is None:
+            return range(0)
+        count = 0
+        offset = 1 if name == "frame" else 0
+        while self._tokenizer.token_to_id(f"<{name}-{count + offset}>") is not None:
+            count += 1
+        return range(first, first + count)
+
+    def _id(self, name: str) -> int:
+        token = self._tokenizer.token_to_id(f"<{name}>")
+        if token is None:
+            raise DataError(
+                f"the tokenizer has no token for the task {name}",
+                remedy="it belongs to a run without tasks; start a new run for them",
+            )
+        return int(token)
 
     def to_json(self) -> str:
         """Return the file's content."""
