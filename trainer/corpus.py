@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -291,7 +291,7 @@ def _keyframes(dataset: Dataset, split: str) -> dict[str, dict[str, Any]]:
     rows = table.select(columns[: -len(_FIXATION_COLUMNS)]).to_pylist()
     return {
         row["sentence_id"]: {
-            "fixations": Fixations(*values, cluster=_clusters(numbers)),
+            "fixations": replace(Fixations(*values), cluster=_clusters(numbers)),
             "boxes": _boxes(row["findings"]),
             "clues": _places(row["clusters"] or ()),
             "observation": _place({name.removeprefix("gaze_"): v for name, v in row.items()}),

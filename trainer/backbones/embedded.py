@@ -2,42 +2,52 @@
 
 ::
 
-    image (1, 96, 96)                       report tokens
-       v conv stem, stride 8, 3 blocks          v embedding (tied with the output)
-    patches (144, width)                    rows (T, width)
-       v encoder layers                         v decoder layers: causal self-attention,
-    memory  -------------------------------->     cross-attention to the memory, MLP
-                                                v
-                       last layer: softmax(q k) averaged over heads = evidence (T, 144)
+    image (1, 96, 96)   frames (n, 1, 48, 48)    report tokens
+       v                   v the same stem          v embedding (tied with the output)
+    patches (144, width)  (n x 36, width)        rows (T, width)
+       v                   v the same encoder       v decoder layers: causal self-attention,
+    memory    +    memory + token of the frame -->    cross-attention to the memory, MLP
+                                                    v
+                        last layer: softmax(q k) averaged over heads = evidence (T, 144)
+
+A frame's patches carry the embedding of the token that names the frame, so that to look at a frame
+is to know its number: a film is a list of such frames, in order.
 
 Only the last cross-attention layer is written out; every other attention is torch's fused one, so
 no text x text matrix is ever kept.
 """
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, scaled_dot_product_attention
+from torch.nn.functional import adaptive_avg_pool2d
 
+from trainer.backbones.embedded_layers import (
+    INIT_STD,
+    DecoderLayer,
+    EncoderLayer,
+    KeysValues,
+    Stem,
+    initialise,
+)
 from trainer.config import ModelConfig
 
-__all__ = ["STRIDE", "EmbeddedModel", "Output"]
+__all__ = ["STRIDE", "EmbeddedModel", "Memory", "Output"]
 
 STRIDE = 8
-"""Side of a patch in pixels: three convolutions of stride 2."""
+"""Side of a patch of `nano` in pixels: three convolutions of stride 2."""
 
-_STEM_CHANNELS = (24, 48)
-_STEM_BLOCKS = 2
-_STEM_GROUPS = 8
-_INIT_STD = 0.1
-"""Of embeddings; 0.02, the usual figure, suits models ten times as wide and learns late here."""
 
-_MLP_RATIO = 4
+@dataclass(frozen=True)
+class Memory:
+    """What the decoder looks at, of some images."""
 
-_KeysValues = tuple[Tensor, Tensor]
+    layers: list[KeysValues]  # of each decoder layer
+    hidden: Tensor  # (batch, patches, width): the images' patches alone
+    seen: Tensor | None  # bool (batch, 1, 1, keys): which are there; None for all of them
 
 
 @dataclass(frozen=True)
@@ -45,36 +55,55 @@ class Output:
     """What the decoder says about each text row."""
 
     logits: Tensor  # (batch, T, vocabulary)
-    attention: Tensor  # float32 (batch, T, patches); each row sums to 1
+    attention: Tensor  # float32 (batch, T, patches); a row sums to 1, less with frames to look at
+    heatmap: Tensor | None = None  # float32 (batch, T, patches), log-probabilities, by the head
 
 
 class EmbeddedModel(nn.Module):
-    """Image and report prefix in, next-token logits and evidence maps out."""
+    """Image, frames and report prefix in, next-token logits and evidence maps out.
 
-    def __init__(self, config: ModelConfig, *, vocabulary: int, mean: float, std: float) -> None:
+    `frame_tokens`: the tokens that name the frames, in order.
+    """
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        *,
+        vocabulary: int,
+        mean: float,
+        std: float,
+        frame_tokens: range = range(0),
+    ) -> None:
         super().__init__()
         self.config = config
-        self.grid = config.image_px // STRIDE
-        self._mean, self._std = mean, std
-        self.stem = _Stem(config.width)
+        self.grid = config.grid
+        self._mean, self._std, self._frame_tokens = mean, std, frame_tokens
+        self.stem = Stem(config.width, config.stem)
         self.row = nn.Parameter(torch.empty(self.grid, 1, config.width))
         self.column = nn.Parameter(torch.empty(1, self.grid, config.width))
-        self.encoder = nn.ModuleList(_EncoderLayer(config) for _ in range(config.encoder_layers))
+        self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
         self.memory_norm = nn.LayerNorm(config.width)
         self.embedding = nn.Embedding(vocabulary, config.width)
         self.place = nn.Parameter(torch.empty(config.text_tokens, config.width))
         last = config.decoder_layers - 1
         self.decoder = nn.ModuleList(
-            _DecoderLayer(config, evidence=i == last) for i in range(config.decoder_layers)
+            DecoderLayer(config, evidence=i == last) for i in range(config.decoder_layers)
         )
         self.out_norm = nn.LayerNorm(config.width)
+        self.drawn = nn.Linear(config.width, config.width) if config.heatmap_head else None
         self.dropout = nn.Dropout(config.dropout)
-        self.apply(_initialise)
+        self.apply(initialise)
         for parameter in (self.row, self.column, self.place):
-            nn.init.normal_(parameter, std=_INIT_STD)
+            nn.init.normal_(parameter, std=INIT_STD)
 
-    def forward(self, images: Tensor, ids: Tensor) -> Output:
-        """Read whole reports under teacher forcing.
+    def forward(
+        self,
+        images: Tensor,
+        ids: Tensor,
+        frames: Tensor | None = None,
+        frame_at: Tensor | None = None,
+    ) -> Output:
+        """Read whole sequences under teacher forcing.
 
         Parameters
         ----------
@@ -82,14 +111,18 @@ class EmbeddedModel(nn.Module):
             uint8, shape (batch, 1, image_px, image_px).
         ids
             int64, shape (batch, T), T at most ``text_tokens``.
+        frames
+            uint8, shape (n, 1, frame_px, frame_px): the frames of all sequences.
+        frame_at
+            int64, shape (n, 2): which sequence a frame belongs to, and its place there.
         """
-        return self._decode(ids, self._memory(images), past=None, offset=0)
+        return self._decode(ids, self.memory(images, frames, frame_at), past=None, offset=0)
 
     @torch.no_grad()
     def generate(self, images: Tensor, *, start: int, end: int) -> list[list[int]]:
         """Write one report an image, always the likeliest token; start and end are left out."""
-        memory = self._memory(images)
-        past: list[_KeysValues | None] = [None] * len(self.decoder)
+        memory = self.memory(images)
+        past: list[KeysValues | None] = [None] * len(self.decoder)
         token = torch.full((len(images), 1), start, dtype=torch.int64, device=images.device)
         written, done = [], torch.zeros(len(images), dtype=torch.bool, device=images.device)
         for offset in range(self.config.text_tokens):
@@ -102,173 +135,104 @@ class EmbeddedModel(nn.Module):
         rows = torch.cat(written, dim=1).tolist()
         return [row[: row.index(end)] if end in row else row for row in rows]
 
-    def _memory(self, images: Tensor) -> list[_KeysValues]:
-        """Encode images once; return the keys and values of each decoder layer."""
-        x = (images.to(self.place.dtype) / 255 - self._mean) / self._std
-        x = self.stem(x) + (self.row + self.column).flatten(0, 1)  # (batch, patches, width)
+    @torch.no_grad()
+    def answer(
+        self, prompts: Sequence[Sequence[int]], memory: Memory, *, end: int, most: int
+    ) -> list[list[int]]:
+        """Go on with each prompt, always with the likeliest token; prompt and end are left out.
+
+        Prompts of unlike lengths are read again for each token: answers are short.
+
+        Parameters
+        ----------
+        prompts
+            Token ids, at least one each.
+        memory
+            What `memory` made of the prompts' images.
+        most
+            The most tokens of an answer.
+        """
+        rows = [list(prompt) for prompt in prompts]
+        done = [False] * len(rows)
+        device = self.place.device
+        for _ in range(most):
+            longest = max(len(row) for row in rows)
+            if all(done) or longest >= self.config.text_tokens:
+                break
+            padded = torch.tensor([row + [end] * (longest - len(row)) for row in rows])
+            logits = self._decode(padded.to(device), memory, past=None, offset=0).logits
+            last = torch.tensor([len(row) - 1 for row in rows], device=device)
+            tokens = logits[torch.arange(len(rows), device=device), last].argmax(dim=-1).tolist()
+            for i, token in enumerate(tokens):
+                done[i] |= token == end
+                if not done[i]:
+                    rows[i].append(token)
+        return [row[len(prompt) :] for row, prompt in zip(rows, prompts, strict=True)]
+
+    def memory(
+        self, images: Tensor, frames: Tensor | None = None, frame_at: Tensor | None = None
+    ) -> Memory:
+        """Encode images and frames once, for any number of words; see `forward`."""
+        x = self._encoded(images, self.row + self.column)
+        patches, hidden, seen = x.shape[1], x, None
+        if frames is not None and frame_at is not None and len(frames):
+            film, there = self._film(frames, frame_at, len(images))
+            x = torch.cat([x, film], dim=1)
+            seen = torch.cat([there.new_ones(len(images), patches), there], dim=1)[:, None, None]
+        kept = [layer.cross.keys_values(x) for layer in self._decoder_layers()]
+        return Memory(kept, hidden, seen)
+
+    def _encoded(self, pictures: Tensor, places: Tensor) -> Tensor:
+        """Return normalised patches, shape (pictures, patches, width)."""
+        x = (pictures.to(self.place.dtype) / 255 - self._mean) / self._std
+        x = self.stem(x) + places.flatten(0, 1)
         for layer in self.encoder:
             x = layer(x)
-        x = self.memory_norm(x)
-        return [layer.cross.keys_values(x) for layer in self._decoder_layers()]
+        return self.memory_norm(x)  # type: ignore[no-any-return]
 
-    def _decoder_layers(self) -> "list[_DecoderLayer]":
-        return cast("list[_DecoderLayer]", list(self.decoder))
+    def _film(self, frames: Tensor, frame_at: Tensor, batch: int) -> tuple[Tensor, Tensor]:
+        """Return the frames' patches padded to the longest film, and which are there."""
+        side = self.config.frame_px // self.config.patch_px
+        places = (self.row + self.column).permute(2, 0, 1)[None]
+        places = adaptive_avg_pool2d(places, side)[0].permute(1, 2, 0)
+        x = self._encoded(frames, places)
+        owner, place = frame_at.unbind(dim=1)
+        # Embeddings are drawn small; to be seen beside a normalised patch they must be as large.
+        x = x + self.embedding(place + self._frame_tokens.start)[:, None] / INIT_STD
+        longest = int(place.max()) + 1
+        film = x.new_zeros(batch, longest, *x.shape[1:]).index_put((owner, place), x)
+        there = torch.zeros(batch, longest, dtype=torch.bool, device=x.device)
+        there[owner, place] = True
+        return film.flatten(1, 2), there.repeat_interleave(x.shape[1], dim=1)
+
+    def _decoder_layers(self) -> "list[DecoderLayer]":
+        return cast("list[DecoderLayer]", list(self.decoder))
 
     def _decode(
         self,
         ids: Tensor,
-        memory: list[_KeysValues],
+        memory: Memory,
         *,
-        past: list[_KeysValues | None] | None,
+        past: list[KeysValues | None] | None,
         offset: int,
     ) -> Output:
         x = self.embedding(ids) + self.place[offset : offset + ids.shape[1]]
         x = self.dropout(x)
         evidence = x  # replaced by the last layer
         for i, layer in enumerate(self._decoder_layers()):
-            x, weights, kept = layer(x, memory[i], None if past is None else past[i])
+            x, weights, kept = layer(
+                x, memory.layers[i], None if past is None else past[i], memory.seen
+            )
             if weights is not None:
-                evidence = weights.mean(dim=1)
+                evidence = weights.mean(dim=1)[..., : memory.hidden.shape[1]]
             if past is not None:
                 past[i] = kept
-        return Output(self.out_norm(x) @ self.embedding.weight.T, evidence)
+        x = self.out_norm(x)
+        return Output(x @ self.embedding.weight.T, evidence, self._drawing(x, memory.hidden))
 
-
-class _Stem(nn.Module):
-    """Pixels to patches.
-
-    A block at half the stride sees what is smaller than a patch; those after it see 5 x 5
-    patches, so that a finding on the edge of one is whole.
-    """
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        first, second = _STEM_CHANNELS
-        self.layers = nn.Sequential(
-            _Halved(1, first),
-            _Halved(first, second),
-            _StemBlock(second),
-            _Halved(second, width),
-            *(_StemBlock(width) for _ in range(_STEM_BLOCKS)),
-        )
-        self.norm = nn.LayerNorm(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.layers(x)
-        return self.norm(x.flatten(2).transpose(1, 2))  # type: ignore[no-any-return]
-
-
-class _Halved(nn.Module):
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, 3, stride=2, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return gelu(self.conv(x))
-
-
-class _StemBlock(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(math.gcd(_STEM_GROUPS, width), width)
-        self.conv = nn.Conv2d(width, width, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + gelu(self.conv(self.norm(x)))
-
-
-class _Attention(nn.Module):
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.query = nn.Linear(width, width)
-        self.key_value = nn.Linear(width, 2 * width)
-        self.out = nn.Linear(width, width)
-
-    def keys_values(self, x: Tensor) -> _KeysValues:
-        key, value = self.key_value(x).chunk(2, dim=-1)
-        return self._split(key), self._split(value)
-
-    def fused(self, x: Tensor, keys_values: _KeysValues, *, causal: bool = False) -> Tensor:
-        mixed = scaled_dot_product_attention(self._queries(x), *keys_values, is_causal=causal)
-        return self._merged(mixed)
-
-    def written_out(self, x: Tensor, keys_values: _KeysValues) -> tuple[Tensor, Tensor]:
-        """Attend and also return the weights, float32, shape (batch, heads, T, P)."""
-        key, value = keys_values
-        query = self._queries(x)
-        scores = (query @ key.transpose(-1, -2)).float() / query.shape[-1] ** 0.5
-        weights = scores.softmax(dim=-1)
-        return self._merged(weights.to(value.dtype) @ value), weights
-
-    def _queries(self, x: Tensor) -> Tensor:
-        return self._split(self.query(x))
-
-    def _split(self, x: Tensor) -> Tensor:
-        batch, count, width = x.shape
-        return x.view(batch, count, self.heads, width // self.heads).transpose(1, 2)
-
-    def _merged(self, x: Tensor) -> Tensor:
-        return self.out(x.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
-
-
-class _Mlp(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.up = nn.Linear(width, _MLP_RATIO * width)
-        self.down = nn.Linear(_MLP_RATIO * width, width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.down(gelu(self.up(x)))  # type: ignore[no-any-return]
-
-
-class _EncoderLayer(nn.Module):
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        self.norm_self, self.norm_mlp = nn.LayerNorm(config.width), nn.LayerNorm(config.width)
-        self.attention = _Attention(config.width, config.heads)
-        self.mlp = _Mlp(config.width)
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.norm_self(x)
-        x = x + self.dropout(self.attention.fused(y, self.attention.keys_values(y)))
-        return x + self.dropout(self.mlp(self.norm_mlp(x)))  # type: ignore[no-any-return]
-
-
-class _DecoderLayer(nn.Module):
-    def __init__(self, config: ModelConfig, *, evidence: bool) -> None:
-        super().__init__()
-        self._evidence = evidence
-        self.norm_self, self.norm_cross = nn.LayerNorm(config.width), nn.LayerNorm(config.width)
-        self.norm_mlp = nn.LayerNorm(config.width)
-        self.attention = _Attention(config.width, config.heads)
-        self.cross = _Attention(config.width, config.heads)
-        self.mlp = _Mlp(config.width)
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(
-        self, x: Tensor, memory: _KeysValues, past: _KeysValues | None
-    ) -> tuple[Tensor, Tensor | None, _KeysValues]:
-        y = self.norm_self(x)
-        kept = self.attention.keys_values(y)
-        if past is not None:
-            kept = (torch.cat([past[0], kept[0]], dim=2), torch.cat([past[1], kept[1]], dim=2))
-        # One new row may see everything before it; several are causal among themselves.
-        x = x + self.dropout(self.attention.fused(y, kept, causal=past is None and y.shape[1] > 1))
-        y, weights = self.norm_cross(x), None
-        if self._evidence:
-            mixed, weights = self.cross.written_out(y, memory)
-        else:
-            mixed = self.cross.fused(y, memory)
-        x = x + self.dropout(mixed)
-        return x + self.dropout(self.mlp(self.norm_mlp(x))), weights, kept
-
-
-def _initialise(module: nn.Module) -> None:
-    if isinstance(module, nn.Embedding):
-        nn.init.normal_(module.weight, std=_INIT_STD)
-    if isinstance(module, nn.Linear):
-        nn.init.normal_(module.weight, std=module.in_features**-0.5)
-    if isinstance(module, nn.Linear) and module.bias is not None:
-        nn.init.zeros_(module.bias)
+    def _drawing(self, x: Tensor, hidden: Tensor) -> Tensor | None:
+        """Return the head's map of each text row, log-probabilities of the image's patches."""
+        if self.drawn is None:
+            return None
+        scores: Tensor = (self.drawn(x) @ hidden.transpose(1, 2)).float() / x.shape[-1] ** 0.5
+        return scores.log_softmax(dim=-1)
