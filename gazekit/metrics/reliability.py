@@ -1,11 +1,14 @@
 """How well do several raters, or repeated measurements, agree on a number?"""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gazekit.model.errors import DataError
 
-__all__ = ["icc2_1"]
+__all__ = ["icc2_1", "icc_counts", "icc_of_sums"]
+
+_NO_SPREAD = 1e-12
+"""Sums of squares below this are rounding."""
 
 
 def icc2_1(ratings: ArrayLike) -> float | None:
@@ -47,3 +50,37 @@ def icc2_1(ratings: ArrayLike) -> float | None:
     error = float((rest**2).sum()) / ((n - 1) * (k - 1))
     below = rows + (k - 1) * error + k * (columns - error) / n
     return (rows - error) / below if below > 0 else None
+
+
+def icc_counts(first: float, second: float) -> tuple[float, ...]:
+    """Return what one subject rated by two raters adds to the sums of `icc_of_sums`."""
+    return (1.0, first, second, first * first, second * second, first * second)
+
+
+def icc_of_sums(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ICC(2,1) of two raters from sums of `icc_counts`; as `icc2_1`, but it can be drawn.
+
+    Parameters
+    ----------
+    sums
+        Shape (r, 6).
+
+    Returns
+    -------
+    ndarray
+        Shape (r,); NaN where it is not defined.
+    """
+    n, a, b, aa, bb, ab = sums.T
+    out = np.full(len(sums), np.nan)
+    some = n >= 2  # noqa: PLR2004 - nothing to compare
+    n, a, b, aa, bb, ab = (values[some] for values in (n, a, b, aa, bb, ab))
+    mean = (a + b) / (2 * n)
+    rows = 2 * ((aa + 2 * ab + bb) / 4 - n * mean**2)
+    columns = n * ((a / n - mean) ** 2 + (b / n - mean) ** 2)
+    error = (aa + bb - 2 * n * mean**2 - rows - columns) / (n - 1)
+    rows = rows / (n - 1)
+    below = rows + error + 2 * (columns - error) / n
+    found = np.full(n.shape, np.nan)
+    np.divide(rows - error, below, out=found, where=below > _NO_SPREAD)
+    out[some] = found
+    return out

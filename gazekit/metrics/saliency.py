@@ -11,7 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from gazekit.model.errors import DataError
 
-__all__ = ["auc_judd", "cc", "centre_prior", "information_gain", "kld", "nss", "sauc", "sim"]
+__all__ = [
+    "auc_judd",
+    "cc",
+    "centre_prior",
+    "cosine",
+    "information_gain",
+    "kld",
+    "nss",
+    "sauc",
+    "sim",
+]
 
 _Floats = NDArray[np.float64]
 
@@ -108,6 +118,13 @@ def cc(first: ArrayLike, second: ArrayLike) -> float | None:
     """Return Pearson's correlation of two maps; None when one is constant."""
     a, b = _pair(first, second)
     a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum() / scale) if scale > 0 else None
+
+
+def cosine(first: ArrayLike, second: ArrayLike) -> float | None:
+    """Return the cosine of the angle between two maps; None when one is empty."""
+    a, b = _pair(first, second)
     scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
     return float((a * b).sum() / scale) if scale > 0 else None
 

@@ -1,8 +1,9 @@
 """Is a figure the ratio of its sums, with an interval over patients?"""
 
+import numpy as np
 import pytest
 
-from gazekit.metrics import ratio_figure
+from gazekit.metrics import paired_difference, ratio, ratio_figure
 
 
 def test_the_value_is_the_ratio_of_the_sums() -> None:
@@ -38,3 +39,18 @@ def test_the_seed_decides() -> None:
     rows = ([1, 0, 1, 1, 0], [1] * 5)
     first, again = (ratio_figure(*rows, patients=list("abcde"), seed=3) for _ in range(2))
     assert first == again
+
+
+def test_a_paired_difference_is_surer_than_two_figures() -> None:
+    random = np.random.default_rng(0)
+    patients = [f"p{i}" for i in range(60)]
+    hard = random.uniform(0, 1, 60)
+    first = np.column_stack([hard + 0.05, np.ones(60)])
+    second = np.column_stack([hard, np.ones(60)])
+    found = paired_difference((first, patients), (second[::-1], patients[::-1]), ratio)
+    assert found is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert found.value == pytest.approx(0.05)
+    assert found.high - found.low < 1e-9, "what is hard for both cancels"
+    assert paired_difference((first, patients), (second, ["x"] * 60), ratio) is None
