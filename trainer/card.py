@@ -1,12 +1,20 @@
 """What a checkpoint says about itself: the data it saw, how it was prepared, its model card."""
 
+from typing import Literal
+
 import msgspec
 
 from gazekit.model.dataset import Dataset
 from gazekit.model.version import DISCLAIMER, __version__
 from trainer.config import TrainConfig
+from trainer.habits import Habits
 
 __all__ = ["DataFacts", "Preprocess", "facts_of", "model_card"]
+
+_WEIGHTS = {
+    "raw": "as they were after this step",
+    "ema": "their running mean, of decay {decay}",
+}
 
 
 class DataFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +31,8 @@ class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
     """How an image becomes model input: letterboxed to `size_px`, scaled to 0..1, standardised.
 
     `grid` is the side of the patch grid. Coordinates outside the model are pixels of the image.
+    `weights`: ``raw``, or ``ema`` where the running mean of the weights was measured and saved.
+    `habits`: steps and times of the training readings; None in older checkpoints.
     """
 
     size_px: int
@@ -30,6 +40,8 @@ class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
     mean: float
     std: float
     data: DataFacts
+    weights: Literal["raw", "ema"] = "raw"
+    habits: Habits | None = None
 
 
 def facts_of(dataset: Dataset) -> DataFacts:
@@ -85,6 +97,7 @@ evidence lies. Made by gazekit {__version__}.
 - Step {step} of {config.fit.steps}, {config.fit.batch} readings a step, seed {config.fit.seed}
 - {parameters:,} parameters, trained from scratch; image input {preprocess.size_px} px,
   {preprocess.grid} x {preprocess.grid} patches
+- Weights: {_WEIGHTS[preprocess.weights].format(decay=config.fit.ema)}
 - Gaze supervision: {gaze}; weight of KL(gaze || attention): {config.loss.attn_kl}
 
 | metric at this step | value |

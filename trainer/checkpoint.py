@@ -19,6 +19,7 @@ from gazekit.model.version import __version__
 from trainer.backbones.embedded import EmbeddedModel
 from trainer.card import Preprocess, model_card
 from trainer.config import TrainConfig
+from trainer.local import portable, with_local
 from trainer.tokenizer import ReportTokenizer
 
 __all__ = [
@@ -65,7 +66,7 @@ def save_checkpoint(
     try:
         safetensors.torch.save_file(loaded.model.state_dict(), part.weights)
         torch.save(train_state, part.train_state)
-        part.config.write_text(to_toml(loaded.config), "utf-8")
+        part.config.write_text(to_toml(portable(loaded.config)), "utf-8")
         part.tokenizer.write_text(loaded.tokenizer.to_json(), "utf-8")
         part.preprocess.write_bytes(_json(loaded.preprocess))
         part.metrics.write_bytes(_json(metrics))
@@ -131,7 +132,9 @@ def load_checkpoint(checkpoint: CheckpointLayout) -> Loaded:
     DataError
         A file is missing or damaged, or the weights are those of another version of the model.
     """
-    config = load_toml(checkpoint.config, TrainConfig)
+    config = with_local(
+        load_toml(checkpoint.config, TrainConfig), RunLayout(checkpoint.root.parent)
+    )
     tokenizer = ReportTokenizer.load(checkpoint.tokenizer)
     try:
         preprocess = msgspec.json.decode(checkpoint.preprocess.read_bytes(), type=Preprocess)
@@ -167,7 +170,11 @@ def build_model(
 ) -> EmbeddedModel:
     """Make the model of a configuration, with fresh weights."""
     return EmbeddedModel(
-        config.model, vocabulary=len(tokenizer), mean=preprocess.mean, std=preprocess.std
+        config.model,
+        vocabulary=len(tokenizer),
+        mean=preprocess.mean,
+        std=preprocess.std,
+        frame_tokens=tokenizer.frames,
     )
 
 

@@ -1,7 +1,8 @@
 """What does one step see: images, token ids, which row predicts which sentence, and its gaze."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,9 +12,12 @@ from torch.utils.data import Dataset as TorchDataset
 
 from trainer.config import TrainConfig
 from trainer.corpus import Sample, donors, nth_gaze
+from trainer.frames import key_frame
+from trainer.images import Pictures
 from trainer.sampler import batch_indices
 from trainer.targets import gaze_target
-from trainer.tokenizer import PAD, ReportTokenizer
+from trainer.tasks import Exercise, QuestionBank, Setting, choose, exercise, mixture_at
+from trainer.tokenizer import PAD, TOKEN_KINDS, ReportTokenizer
 
 __all__ = ["IGNORE", "Batch", "Split", "StepBatches", "make_batch"]
 
@@ -32,6 +36,21 @@ class Batch:
     gaze: Tensor  # float32 (batch, S, P): densities, all zero where masked
     gaze_mask: Tensor  # float32 (batch, S): 1 where the sentence is supervised
     rows: tuple[int, ...]  # which samples these are
+    kinds: Tensor  # int64 (batch, T): the loss each target belongs to, of TOKEN_KINDS
+    frames: Tensor  # uint8 (n, 1, frame, frame): the key frames of all sequences
+    frame_at: Tensor  # int64 (n, 2): the sequence that each belongs to, and its place there
+    tasks: tuple[str, ...] = ()  # of each sequence
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch with its tensors on a device."""
+        if device.type == "cpu":
+            return self
+        moved: dict[str, Any] = {
+            name: value.to(device, non_blocking=True)
+            for name, value in vars(self).items()
+            if isinstance(value, Tensor)
+        }
+        return replace(self, **moved)
 
 
 @dataclass(frozen=True)
@@ -39,85 +58,191 @@ class Split:
     """The readings of a split with their pixels and, for each, whose gaze supervises it."""
 
     samples: Sequence[Sample]
-    pixels: NDArray[np.uint8]
+    pixels: Pictures
     donor: Sequence[int] | None
+    bank: QuestionBank = field(default_factory=QuestionBank)
+
+    def giver(self, row: int) -> Sample | None:
+        """Return whose gaze supervises a reading."""
+        return None if self.donor is None else self.samples[self.donor[row]]
 
     @classmethod
     def of(
-        cls, samples: Sequence[Sample], pixels: NDArray[np.uint8], config: TrainConfig
+        cls,
+        samples: Sequence[Sample],
+        pixels: Pictures,
+        config: TrainConfig,
+        bank: QuestionBank | None = None,
     ) -> "Split":
         """Choose whose gaze supervises each reading, as ``data.gaze`` says."""
+        bank = bank or QuestionBank()
         if config.data.gaze == "none":
-            return cls(samples, pixels, None)
+            return cls(samples, pixels, None, bank)
         own: Sequence[int] = range(len(samples))
         shuffled = config.data.gaze == "shuffled"
-        return cls(samples, pixels, donors(samples, seed=config.fit.seed) if shuffled else own)
+        giving = donors(samples, seed=config.fit.seed) if shuffled else own
+        return cls(samples, pixels, giving, bank)
 
 
 class StepBatches(TorchDataset[Batch]):
-    """Batches by step: item i is a pure function of (seed, i), whatever the loader's workers."""
+    """Batches by step: item i is a pure function of (seed, i), whatever the loader's workers.
 
-    def __init__(self, split: Split, tokenizer: ReportTokenizer, config: TrainConfig) -> None:
+    `rank`, `ranks`: this process and their number; together they see what one would have seen.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        tokenizer: ReportTokenizer,
+        config: TrainConfig,
+        *,
+        rank: int = 0,
+        ranks: int = 1,
+    ) -> None:
         self._split, self._tokenizer, self._config = split, tokenizer, config
+        self._rank, self._ranks = rank, ranks
+        groups = split.pixels.groups
+        images = [sample.image_row for sample in split.samples]
+        self._group = None if groups is None else groups[images]
 
     def __getitem__(self, step: int) -> Batch:
         """Make the batch of one step."""
         fit = self._config.fit
-        rows = batch_indices(step, len(self._split.samples), batch=fit.batch, seed=fit.seed)
-        return make_batch(self._split, rows.tolist(), self._tokenizer, self._config)
+        rows = batch_indices(
+            step,
+            len(self._split.samples),
+            batch=fit.batch,
+            seed=fit.seed,
+            rank=self._rank,
+            ranks=self._ranks,
+            group=self._group,
+        )
+        if not self._config.curriculum:
+            return make_batch(self._split, rows.tolist(), self._tokenizer, self._config)
+        first = step * fit.batch * self._ranks + self._rank
+        places = first + np.arange(fit.batch) * self._ranks
+        epochs = places // len(self._split.samples)
+        mixture = mixture_at(self._config.curriculum, step / (fit.steps * fit.accumulate))
+        setting = Setting(self._tokenizer, self._config.model, fit.seed, self._split.bank)
+        turns = zip(rows.tolist(), epochs.tolist(), strict=True)
+        exercises = [self._exercise(row, epoch, mixture, setting) for row, epoch in turns]
+        return make_batch(
+            self._split, rows.tolist(), self._tokenizer, self._config, exercises=exercises
+        )
+
+    def _exercise(
+        self, row: int, epoch: int, mixture: Mapping[str, float], setting: Setting
+    ) -> Exercise:
+        """Set the task that seed, epoch and index draw; another where the reading lacks it."""
+        left = dict(mixture)
+        sample, giver = self._split.samples[row], self._split.giver(row)
+        while left:
+            task = choose(left, setting.seed, epoch, row, len(left))
+            made = exercise(task, sample, giver, setting, turn=(epoch, row))
+            if made is not None:
+                return made
+            del left[task]
+        return _report(sample, setting)
 
 
 def make_batch(
-    split: Split, rows: Sequence[int], tokenizer: ReportTokenizer, config: TrainConfig
+    split: Split,
+    rows: Sequence[int],
+    tokenizer: ReportTokenizer,
+    config: TrainConfig,
+    *,
+    exercises: Sequence[Exercise] | None = None,
 ) -> Batch:
-    """Collate the samples `rows` of a split, padded to the longest."""
-    model = config.model
-    texts = [_encoded(split.samples[row], tokenizer, model.text_tokens) for row in rows]
+    """Collate the samples `rows` of a split, padded to the longest; without exercises, reports."""
+    setting = Setting(tokenizer, config.model, config.fit.seed)
+    if exercises is None:
+        exercises = [_report(split.samples[row], setting) for row in rows]
+    texts = [_cut(made, config.model.text_tokens) for made in exercises]
     length = max(len(ids) for ids, _ in texts) - 1
     ids = np.full((len(rows), length), PAD, np.int64)
     targets = np.full((len(rows), length), IGNORE, np.int64)
     sentence = np.full((len(rows), length), -1, np.int64)
     for i, (tokens, owner) in enumerate(texts):
-        n = len(tokens) - 1
-        ids[i, :n], targets[i, :n], sentence[i, :n] = tokens[:-1], tokens[1:], owner[1:]
-    gaze = _gaze(split, rows, config)
+        n, asked = len(tokens) - 1, len(exercises[i].prompt) - 1
+        ids[i, :n], targets[i, asked:n] = tokens[:-1], tokens[asked + 1 :]
+        sentence[i, :n] = owner[1:]
+    gaze = _gaze(split, rows, sentence, config)
     mask = gaze.max(axis=2) > 0
-    for i in range(len(rows)):  # a sentence cut off by the token limit has no row to supervise
-        mask[i] &= np.isin(np.arange(mask.shape[1]), sentence[i])
     images = np.stack([split.pixels[split.samples[row].image_row] for row in rows])
+    frames, frame_at = _film(images, exercises, config)
     return Batch(
         images=torch.from_numpy(images[:, None]),
         ids=torch.from_numpy(ids),
         targets=torch.from_numpy(targets),
         sentence=torch.from_numpy(sentence),
-        gaze=torch.from_numpy(gaze * mask[:, :, None]),
+        gaze=torch.from_numpy(gaze),
         gaze_mask=torch.from_numpy(mask.astype(np.float32)),
         rows=tuple(int(row) for row in rows),
+        kinds=torch.from_numpy(_kinds(targets, exercises, tokenizer)),
+        frames=torch.from_numpy(frames),
+        frame_at=torch.from_numpy(frame_at),
+        tasks=tuple(made.task for made in exercises),
     )
 
 
-def _encoded(sample: Sample, tokenizer: ReportTokenizer, limit: int) -> tuple[list[int], list[int]]:
-    """Return the tokens of a report and the sentence of each, cut at `limit` + 1 tokens."""
-    tokens, owner = [tokenizer.start], [-1]
-    for index, sentence in enumerate(sample.sentences):
-        encoded = tokenizer.encode(sentence.text)
-        tokens += encoded
-        owner += [index] * len(encoded)
-    tokens.append(tokenizer.report_end)
-    owner.append(-1)
-    return tokens[: limit + 1], owner[: limit + 1]
+def _report(sample: Sample, setting: Setting) -> Exercise:
+    made = exercise("report", sample, None, setting)
+    if made is None:  # pragma: no cover - a reading has sentences, so it has a report
+        raise ValueError(sample.reading_id)
+    return made
 
 
-def _gaze(split: Split, rows: Sequence[int], config: TrainConfig) -> NDArray[np.float32]:
-    """Render the targets, shape (rows, sentences, patches); all zero where there is no gaze."""
-    grid = config.model.image_px // 8
+def _cut(made: Exercise, limit: int) -> tuple[list[int], list[int]]:
+    """Return tokens and the sentence of each, cut at `limit` + 1 tokens."""
+    owner = [*[-1] * len(made.prompt), *made.owner]
+    return [*made.prompt, *made.answer][: limit + 1], owner[: limit + 1]
+
+
+def _kinds(
+    targets: NDArray[np.int64], exercises: Sequence[Exercise], tokenizer: ReportTokenizer
+) -> NDArray[np.int64]:
+    """Return which loss each target belongs to; the words of an answer to a question their own."""
+    if not tokenizer.has_tasks:
+        return np.zeros_like(targets)
+    kinds: NDArray[np.int64] = tokenizer.kinds()[np.maximum(targets, 0)]
+    asked = np.array([made.task == "vqa" for made in exercises])
+    kinds[asked] = TOKEN_KINDS.index("answers")
+    return kinds
+
+
+def _film(
+    images: NDArray[np.uint8], exercises: Sequence[Exercise], config: TrainConfig
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Render the frames of all sequences; return them, and the sequence and place of each."""
+    model = config.model
+    at = [(i, k) for i, made in enumerate(exercises) for k in range(len(made.frames))]
+    frames = np.zeros((len(at), 1, model.frame_px, model.frame_px), np.uint8)
+    for n, (i, k) in enumerate(at):
+        frames[n, 0] = key_frame(
+            images[i],
+            exercises[i].frames[k],
+            image_size=exercises[i].frame_size,
+            frame_px=model.frame_px,
+            sigma_px=config.loss.sigma_patches * model.patch_px * model.frame_px / model.image_px,
+        )
+    return frames, np.array(at, np.int64).reshape(-1, 2)
+
+
+def _gaze(
+    split: Split, rows: Sequence[int], sentence: NDArray[np.int64], config: TrainConfig
+) -> NDArray[np.float32]:
+    """Render the targets of the sentences that have a row, shape (rows, sentences, patches).
+
+    All zero where there is no gaze, and for a sentence that the token limit cut off.
+    """
+    grid = config.model.grid
     most = max(len(split.samples[row].sentences) for row in rows)
     gaze = np.zeros((len(rows), most, grid * grid), np.float32)
-    if split.donor is None:
-        return gaze
     for i, row in enumerate(rows):
-        giver = split.samples[split.donor[row]]
-        for k in range(len(split.samples[row].sentences)):
+        giver = split.giver(row)
+        if giver is None:
+            continue
+        for k in np.unique(sentence[i][sentence[i] >= 0]).tolist():
             fixations = nth_gaze(giver, k)
             if fixations is not None:
                 gaze[i, k] = gaze_target(

@@ -17,7 +17,7 @@ from trainer.checkpoint import Loaded, load_checkpoint, newest
 from trainer.corpus import Sample, donors, load_samples, sentence_labels
 from trainer.data import Split, make_batch
 from trainer.evidence import Map, teacher_forced, write_reports
-from trainer.images import cached_images
+from trainer.imagecache import open_images
 from trainer.prepare import require_same_data
 from trainer.scores import Baselines, Tally, count_evidence, count_report
 from trainer.targets import gaze_target
@@ -81,8 +81,7 @@ def evaluate(
     if not other_data:
         require_same_data(loaded, dataset)
     samples = load_samples(dataset, split)
-    cache = run.root if config.data.cache is None else Path(config.data.cache)
-    pixels = cached_images(dataset, split, size_px=config.model.image_px, cache=cache)
+    pixels = open_images(dataset, split, config, home=run.root)
     train = load_samples(dataset, "train")
     tally = _tally(loaded, Split(samples, pixels, range(len(samples))), train)
     result = Evaluation(

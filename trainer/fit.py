@@ -11,32 +11,35 @@
                                    step-NNNNNN/  <-- every save_every steps, at the best, at a stop
 """
 
+from collections.abc import Iterator
+from itertools import islice
+
 import msgspec
 import torch
-from torch.nn.utils import clip_grad_norm_
 from torch.utils.data import DataLoader
 
 from gazekit.console import say
-from gazekit.model.errors import GazekitError
 from gazekit.model.layout_runs import RunLayout
-from trainer.attention import row_targets, sentence_maps
-from trainer.backbones.embedded import EmbeddedModel
 from trainer.checkpoint import Loaded
 from trainer.config import TrainConfig
 from trainer.data import Batch, StepBatches
-from trainer.interrupt import stop_on_sigterm
+from trainer.device import choose_device
+from trainer.interrupt import stop_asked
 from trainer.journal import Journal
-from trainer.losses import attention_kl, language_loss
-from trainer.optim import adamw, learning_rate
-from trainer.prepare import prepare
+from trainer.prepare import Prepared, prepare
+from trainer.ranks import Ranks, joined
 from trainer.state import RunState
+from trainer.step import NotFiniteError, update
 from trainer.validation import validate
 
 __all__ = ["FitResult", "main"]
 
 
 class FitResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How a run ended: its folder, steps done of those planned, the newest measurements."""
+    """How a run ended: its folder, steps done of those planned, the newest measurements.
+
+    `first`: whether this is the process, of several, that speaks for all.
+    """
 
     run: str
     step: int
@@ -44,6 +47,7 @@ class FitResult(msgspec.Struct, frozen=True, kw_only=True):
     parameters: int
     simulated: bool
     metrics: dict[str, float]
+    first: bool = True
 
 
 def main(
@@ -53,6 +57,8 @@ def main(
     resume: bool = False,
     other_data: bool = False,
     stop_at: int | None = None,
+    max_seconds: float | None = None,
+    init_from: RunLayout | None = None,
 ) -> FitResult:
     """Train, and leave a run that can be resumed at any checkpoint, bit for bit.
 
@@ -66,8 +72,10 @@ def main(
         Go on from the newest checkpoint of `run`.
     other_data
         Accept, on resume, a dataset with another fingerprint.
-    stop_at
-        End after this step as SIGTERM would, with a checkpoint.
+    stop_at, max_seconds
+        End after this step, or after so long, as SIGTERM would: with a checkpoint.
+    init_from
+        Start from the weights and the vocabulary of this run's best checkpoint.
 
     Raises
     ------
@@ -75,23 +83,98 @@ def main(
         The run exists or its folder holds something else, the data is missing or not that of the
         checkpoint, a split is empty.
     GazekitError
-        The loss is not finite; the batch is named.
+        The loss is not finite; the readings are named, and what came before is saved.
+    UnfitError
+        The device that is asked for is not there.
     """
-    # ---- prepare ------------------------------------------------------------------------------
+    device = choose_device(config.fit)
     torch.set_num_threads(config.fit.threads)
     torch.manual_seed(config.fit.seed)
-    prepared = prepare(config, run, resume=resume, other_data=other_data)
-    loaded, model = prepared.loaded, prepared.loaded.model
-    state = RunState(adamw(model, config.optim))
-    if resume:
-        state.restore(run)
-    journal = Journal(run.metrics, first=state.step, steps=config.fit.steps)
-    say(f"{loaded.parameters:,} parameters, {len(prepared.train.samples):,} training readings")
+    fit = config.fit
+    with joined(device) as ranks, stop_asked(max_seconds) as asked:
+        # ---- prepare --------------------------------------------------------------------------
+        prepared = _prepared(
+            config, run, ranks, resume=resume, other_data=other_data, init_from=init_from
+        )
+        loaded, model = prepared.loaded, prepared.loaded.model.to(device)
+        state = RunState.fresh(model, config)
+        if resume:
+            state.restore(run, ranks)
+        journal = (
+            Journal.of(run, config, first=state.step, ranks=ranks.count) if ranks.first else None
+        )
+        loader = _loader(prepared, config, ranks, first=state.step)
+        model.train()
 
-    # ---- train --------------------------------------------------------------------------------
-    batches = StepBatches(prepared.train, loaded.tokenizer, config)
-    todo = range(state.step, config.fit.steps)
-    loader = DataLoader(
+        # ---- train ----------------------------------------------------------------------------
+        for window in _windows(loader, fit.accumulate):
+            try:
+                values = update(state, [batch.to(device) for batch in window], config, ranks)
+            except NotFiniteError as error:
+                state.save(run, loaded, best=False, ranks=ranks)
+                raise error.naming(prepared.train.samples) from None
+            if journal and _due(state.step, fit.log_every, config):
+                journal.write(state.step, values)
+
+            # ---- measure on held-out readings -------------------------------------------------
+            improved = False
+            if journal and prepared.validation and _due(state.step, fit.eval_every, config):
+                held_out = validate(state.judged, prepared.validation, loaded.tokenizer, config)
+                improved = state.note(held_out, config)
+                journal.write(state.step, held_out)
+            if journal and _due(state.step, fit.eval_every, config):
+                journal.tell(state.step, state.metrics)
+
+            # ---- save -------------------------------------------------------------------------
+            stop = ranks.any(asked()) or state.step == stop_at
+            improved = ranks.any(improved)
+            if improved or stop or _due(state.step, fit.save_every, config):
+                state.save(run, loaded, best=improved, ranks=ranks)
+            if stop and state.step < fit.steps:
+                if ranks.first:
+                    say(f"stopped at step {state.step}; go on with: {_resuming(run)}")
+                break
+        return _result(run, loaded, state, ranks)
+
+
+def _prepared(
+    config: TrainConfig,
+    run: RunLayout,
+    ranks: Ranks,
+    *,
+    resume: bool,
+    other_data: bool,
+    init_from: RunLayout | None,
+) -> Prepared:
+    """Let the first process make what is made once; the others then find it there."""
+    if not ranks.first:
+        ranks.wait()
+    prepared = prepare(
+        config,
+        run,
+        resume=resume,
+        other_data=other_data,
+        init_from=init_from,
+        alone=ranks.first,
+    )
+    if ranks.first:
+        ranks.wait()
+        loaded = prepared.loaded
+        say(f"{loaded.parameters:,} parameters, {len(prepared.train.samples):,} training readings")
+    else:  # or all would drop the same units; a resume sets it anew
+        torch.manual_seed(config.fit.seed + ranks.rank)
+    return prepared
+
+
+def _loader(
+    prepared: Prepared, config: TrainConfig, ranks: Ranks, *, first: int
+) -> "DataLoader[Batch]":
+    """Return the batches from step `first` on, `fit.accumulate` of them a step."""
+    batches = StepBatches(
+        prepared.train, prepared.loaded.tokenizer, config, rank=ranks.rank, ranks=ranks.count
+    )
+    todo = range(first * config.fit.accumulate, config.fit.steps * config.fit.accumulate)
+    return DataLoader(
         batches,
         batch_size=None,
         sampler=todo,
@@ -100,86 +183,23 @@ def main(
         # must find where it left it.
         generator=torch.Generator(),
     )
-    model.train()
-    with stop_on_sigterm() as asked:
-        for batch in loader:
-            values = _update(model, state, batch, config)
-            if _due(state.step, config.fit.log_every, config):
-                journal.write(state.step, values)
-
-            # ---- measure on held-out readings -------------------------------------------------
-            improved = False
-            if prepared.validation and _due(state.step, config.fit.eval_every, config):
-                held_out = validate(model, prepared.validation, loaded.tokenizer, config)
-                improved = state.note(held_out, config)
-                journal.write(state.step, held_out)
-            if _due(state.step, config.fit.eval_every, config):
-                journal.tell(state.step, state.metrics, batch=config.fit.batch)
-
-            # ---- save -------------------------------------------------------------------------
-            stop = asked.is_set() or state.step == stop_at
-            if improved or stop or _due(state.step, config.fit.save_every, config):
-                state.save(run, loaded, best=improved)
-            if stop and state.step < config.fit.steps:
-                say(f"stopped at step {state.step}; go on with: trainer fit --resume {run.root}")
-                break
-    return _result(run, loaded, state)
 
 
-def _update(
-    model: EmbeddedModel, state: RunState, batch: Batch, config: TrainConfig
-) -> dict[str, float]:
-    """Do one step and return its measurements."""
-    rate = learning_rate(state.step, config.fit.steps, config.optim)
-    for group in state.optimiser.param_groups:
-        group["lr"] = rate
-    output = model(batch.images, batch.ids)
-    loss = language_loss(output.logits, batch.targets)
-    values = {"language": loss.item()}
-    if config.loss.attn_kl > 0 and config.data.gaze != "none":
-        gaze = _gaze_loss(output.attention, batch, config)
-        loss = loss + config.loss.attn_kl * gaze
-        values["attn_kl"] = gaze.item()
-    _require_finite(loss, values, batch, state.step)
-    state.optimiser.zero_grad()
-    loss.backward()
-    norm = clip_grad_norm_(model.parameters(), config.optim.clip_norm)
-    _require_finite(norm, values, batch, state.step)
-    state.optimiser.step()
-    state.step += 1
-    values |= {"grad_norm": float(norm), "lr": rate}
-    state.metrics |= values
-    return values
+def _windows(loader: "DataLoader[Batch]", size: int) -> Iterator[list[Batch]]:
+    batches = iter(loader)
+    while window := list(islice(batches, size)):
+        yield window
 
 
-def _gaze_loss(attention: torch.Tensor, batch: Batch, config: TrainConfig) -> torch.Tensor:
-    """Return KL(gaze || attention), each supervised sentence counting once."""
-    if config.loss.attn_rows == "each":
-        gaze, weight = row_targets(batch.gaze, batch.gaze_mask, batch.sentence)
-        return attention_kl(attention, gaze, (weight > 0).float(), weight=weight)
-    maps = sentence_maps(attention, batch.sentence, sentences=batch.gaze.shape[1])
-    return attention_kl(maps, batch.gaze, batch.gaze_mask)
-
-
-def _require_finite(
-    number: torch.Tensor, values: dict[str, float], batch: Batch, step: int
-) -> None:
-    if not torch.isfinite(number):
-        rows = ", ".join(str(row) for row in batch.rows)
-        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-        raise GazekitError(
-            "the loss or its gradient is not finite",
-            where=f"step {step}, rows {rows} of the train split's readings",
-            found=shown,
-            remedy="lower optim.lr, or look at these readings",
-        )
+def _resuming(run: RunLayout) -> str:
+    return f"trainer fit --resume {run.root}"
 
 
 def _due(step: int, every: int, config: TrainConfig) -> bool:
     return step % every == 0 or step == config.fit.steps
 
 
-def _result(run: RunLayout, loaded: Loaded, state: RunState) -> FitResult:
+def _result(run: RunLayout, loaded: Loaded, state: RunState, ranks: Ranks) -> FitResult:
     return FitResult(
         run=str(run.root),
         step=state.step,
@@ -187,4 +207,5 @@ def _result(run: RunLayout, loaded: Loaded, state: RunState) -> FitResult:
         parameters=loaded.parameters,
         simulated=loaded.preprocess.data.simulated,
         metrics=state.metrics,
+        first=ranks.first,
     )

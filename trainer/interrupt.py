@@ -1,23 +1,30 @@
-"""Was the run asked to stop? SIGTERM sets a flag, so that a step is never cut in the middle."""
+"""Is the run to stop? SIGTERM and the time limit are looked at between steps, never within."""
 
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["stop_on_sigterm"]
+__all__ = ["stop_asked"]
 
 
 @contextmanager
-def stop_on_sigterm() -> Iterator[threading.Event]:
-    """Yield an event that SIGTERM sets; the handler before is put back at the end.
+def stop_asked(max_seconds: float | None = None) -> Iterator[Callable[[], bool]]:
+    """Yield a function that says whether SIGTERM came or `max_seconds` have passed.
 
-    Outside the main thread, where Python allows no handlers, the event is never set.
+    The handler before is put back at the end. Outside the main thread, where Python allows no
+    handlers, only the time counts.
     """
+    end = None if max_seconds is None else time.monotonic() + max_seconds
     asked = threading.Event()
+
+    def due() -> bool:
+        return asked.is_set() or (end is not None and time.monotonic() >= end)
+
     if threading.current_thread() is not threading.main_thread():
-        yield asked
+        yield due
         return
 
     def ask(_number: int, _frame: FrameType | None) -> None:
@@ -25,6 +32,6 @@ def stop_on_sigterm() -> Iterator[threading.Event]:
 
     before = signal.signal(signal.SIGTERM, ask)
     try:
-        yield asked
+        yield due
     finally:
         signal.signal(signal.SIGTERM, before)

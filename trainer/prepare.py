@@ -1,19 +1,25 @@
 """What a run starts from: readings, pixels, tokenizer and weights, fresh or of a checkpoint."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from gazekit.model.config import load_toml, to_toml
+from msgspec.structs import replace
+
+from gazekit.console import say
+from gazekit.model.config import load_toml
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
-from gazekit.model.files import write_bytes
 from gazekit.model.layout_runs import RunLayout
 from trainer.card import Preprocess, facts_of
 from trainer.checkpoint import Loaded, build_model, load_checkpoint, newest
 from trainer.config import TrainConfig
-from trainer.corpus import load_samples
+from trainer.corpus import Sample, load_samples
 from trainer.data import Split
-from trainer.images import cached_images
+from trainer.guards import require_apart
+from trainer.habits import habits_of
+from trainer.imagecache import chosen_source, open_images
+from trainer.images import Pictures, grey_mean_std
+from trainer.local import portable, write_run_config
+from trainer.tasks import bank_of, texts_of
 from trainer.tokenizer import ReportTokenizer
 
 __all__ = ["Prepared", "open_data", "prepare", "require_same_data"]
@@ -28,34 +34,77 @@ class Prepared:
     loaded: Loaded
 
 
-def prepare(config: TrainConfig, run: RunLayout, *, resume: bool, other_data: bool) -> Prepared:
-    """Open the data and make or load the model; see `trainer.fit.main` for the errors."""
-    if not resume:
+def prepare(
+    config: TrainConfig,
+    run: RunLayout,
+    *,
+    resume: bool,
+    other_data: bool,
+    init_from: RunLayout | None = None,
+    alone: bool = True,
+) -> Prepared:
+    """Open the data and make or load the model; see `trainer.fit.main` for the errors.
+
+    `alone`: whether this process makes what is made once, or finds it made.
+    """
+    if not resume and alone:
         _check_place(run)
     dataset = open_data(config)
-    samples = load_samples(dataset, _present(dataset, "train"))[: config.data.readings]
+    _present(dataset, "train")
+    require_apart(dataset)
+    source = chosen_source(dataset, config, home=run.root)
+    config = replace(config, data=replace(config.data, images=source))
     loaded = _resumed(run, dataset, config, other_data=other_data) if resume else None
-    if loaded is None:
-        run.root.mkdir(parents=True, exist_ok=True)
+    samples = load_samples(dataset, "train")[: config.data.readings]
+    if alone:
         # Before anything else is there: it is what tells a run from a foreign folder.
-        write_bytes(run.config, to_toml(config).encode())
-    cache = run.root if config.data.cache is None else Path(config.data.cache)
-    size_px = config.model.image_px
-    pixels = cached_images(dataset, "train", size_px=size_px, cache=cache)
-    train = Split.of(samples, pixels, config)
+        write_run_config(run, config)
+    samples, pixels = _pictured(samples, dataset, "train", config, run)
+    train = Split.of(samples, pixels, config, bank_of(dataset, samples, config))
     if loaded is None:
-        loaded = _fresh(run, dataset, config, train)
-    validation = None
-    if "validation" in dataset.splits and dataset.count("sentences", "validation"):
-        readings = load_samples(dataset, "validation")
-        pixels = cached_images(dataset, "validation", size_px=size_px, cache=cache)
-        validation = Split(readings, pixels, range(len(readings)))
-    return Prepared(train, validation, loaded)
+        loaded = _fresh(run, dataset, config, train, init_from=init_from)
+    return Prepared(train, _held_out(train, dataset, config, run), loaded)
+
+
+def _held_out(train: Split, dataset: Dataset, config: TrainConfig, run: RunLayout) -> Split | None:
+    if config.data.held_out == "train":
+        return Split(train.samples, train.pixels, range(len(train.samples)))
+    if "validation" not in dataset.splits or not dataset.count("sentences", "validation"):
+        return None
+    readings = load_samples(dataset, "validation")
+    readings, pixels = _pictured(readings, dataset, "validation", config, run)
+    return Split(readings, pixels, range(len(readings)))
+
+
+def _pictured(
+    samples: list[Sample], dataset: Dataset, split: str, config: TrainConfig, run: RunLayout
+) -> tuple[list[Sample], Pictures]:
+    """Return the readings whose image is in the dataset, and the images; say how many are not.
+
+    Raises
+    ------
+    DataError
+        There is no image at all, or one does not decode.
+    """
+    pixels = open_images(dataset, split, config, home=run.root)
+    present = pixels.present
+    kept = [sample for sample in samples if present[sample.image_row]]
+    if not kept:
+        raise DataError(
+            f"no reading of the {split} split has its image",
+            where=dataset.root.name,
+            remedy="build it with its images embedded",
+        )
+    if len(kept) < len(samples):
+        say(
+            f"{len(samples) - len(kept)} of {len(samples)} {split} readings have no image: left out"
+        )
+    return kept, pixels
 
 
 def _check_place(run: RunLayout) -> None:
     """Raise UsageError where a new run would overwrite one, or mix with what is no run."""
-    if run.last.exists() or run.metrics.exists():
+    if run.last.exists():
         raise UsageError(
             "there is a run already",
             where=run.root.name,
@@ -99,28 +148,57 @@ def _present(dataset: Dataset, split: str) -> str:
     )
 
 
-def _fresh(run: RunLayout, dataset: Dataset, config: TrainConfig, train: Split) -> Loaded:
-    texts = {s.text for sample in train.samples for s in sample.sentences}
-    tokenizer = ReportTokenizer.train(texts, vocabulary=config.model.vocabulary)
+def _fresh(
+    run: RunLayout,
+    dataset: Dataset,
+    config: TrainConfig,
+    train: Split,
+    *,
+    init_from: RunLayout | None,
+) -> Loaded:
+    if init_from is not None:
+        return _warm(init_from, run, dataset, config)
+    tokenizer = ReportTokenizer.train(
+        texts_of(train.samples, train.bank),
+        vocabulary=config.model.vocabulary,
+        patches=config.model.grid**2 if config.curriculum else 0,
+        coordinates=config.model.coordinate_bins if config.curriculum else 0,
+    )
+    mean, std = grey_mean_std(train.pixels, [sample.image_row for sample in train.samples])
     preprocess = Preprocess(
         size_px=config.model.image_px,
-        grid=config.model.image_px // 8,
-        mean=float(train.pixels.mean() / 255),
-        std=max(1e-3, float(train.pixels.std() / 255)),
+        grid=config.model.grid,
+        mean=mean,
+        std=max(1e-3, std),
         data=facts_of(dataset),
+        habits=habits_of(dataset),
     )
     model = build_model(config, tokenizer, preprocess)
     return Loaded(model, tokenizer, config, preprocess, run.checkpoint(0))
 
 
-def _resumed(run: RunLayout, dataset: Dataset, config: TrainConfig, *, other_data: bool) -> Loaded:
-    loaded = load_checkpoint(newest(run))
-    if loaded.config.model != config.model:
+def _warm(begin: RunLayout, run: RunLayout, dataset: Dataset, config: TrainConfig) -> Loaded:
+    """Start from another run's weights and vocabulary; the grey values are scaled as there."""
+    loaded = load_checkpoint(newest(begin, pointer="best"))
+    _require_same_model(loaded, config, begin)
+    preprocess = replace(
+        loaded.preprocess, data=facts_of(dataset), weights="raw", habits=habits_of(dataset)
+    )
+    return Loaded(loaded.model, loaded.tokenizer, config, preprocess, run.checkpoint(0))
+
+
+def _require_same_model(loaded: Loaded, config: TrainConfig, run: RunLayout) -> None:
+    if loaded.config.model != portable(config).model:
         raise UsageError(
             "the [model] section differs from the checkpoint's",
             where=run.root.name,
             remedy="leave model.* as it was, or start a new run",
         )
+
+
+def _resumed(run: RunLayout, dataset: Dataset, config: TrainConfig, *, other_data: bool) -> Loaded:
+    loaded = load_checkpoint(newest(run))
+    _require_same_model(loaded, config, run)
     if not other_data:
         require_same_data(loaded, dataset)
     return Loaded(loaded.model, loaded.tokenizer, config, loaded.preprocess, loaded.layout)

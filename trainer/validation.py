@@ -10,9 +10,10 @@ from trainer.backbones.embedded import EmbeddedModel
 from trainer.config import TrainConfig
 from trainer.corpus import Sample
 from trainer.data import Batch, Split, make_batch
-from trainer.evidence import Map, peak_px, teacher_forced
-from trainer.letterbox import letterbox_affine
+from trainer.evidence import Map, teacher_forced
 from trainer.losses import attention_kl, language_loss
+from trainer.region import peak_px
+from trainer.square import Square
 from trainer.tokenizer import ReportTokenizer
 
 __all__ = ["chunks", "pointing_hits", "validate"]
@@ -34,11 +35,11 @@ def validate(
     language, kl, hits = _Mean(), _Mean(), _Mean()
     model.eval()
     for rows in chunks(count, size=config.fit.batch):
-        batch = make_batch(split, rows, tokenizer, config)
+        batch = make_batch(split, rows, tokenizer, config).to(model.place.device)
         logits, maps = teacher_forced(model, batch)
         tokens = float((batch.targets >= 0).sum())
         language.add(float(language_loss(logits, batch.targets)), tokens)
-        flat = torch.from_numpy(maps).flatten(2)
+        flat = torch.from_numpy(maps).flatten(2).to(model.place.device)
         supervised = float(batch.gaze_mask.sum())
         kl.add(float(attention_kl(flat, batch.gaze, batch.gaze_mask)), supervised)
         for hit in _hits(split.samples, batch, maps, config.model.image_px):
@@ -55,11 +56,11 @@ def pointing_hits(
 
     `seen` says which sentences have a map; one that was cut off by the token limit has none.
     """
-    to_square = letterbox_affine(*sample.image_size, size_px=size_px)
+    square = Square(sample.image_size, size_px)
     found = []
     for index, sentence in enumerate(sample.sentences):
         if sentence.boxes and seen[index]:
-            x, y = peak_px(maps[index], to_square)
+            x, y = peak_px(maps[index], square)
             boxes = [box[1:] for box in sentence.boxes]
             found.append((index, pointing_game(x, y, boxes)))
     return found

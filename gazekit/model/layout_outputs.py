@@ -67,13 +67,22 @@ class FramesLayout:
 
 @dataclass(frozen=True)
 class ImageCacheLayout:
-    """Names of decoded images at training size: one array for each dataset, split and size."""
+    """Names of decoded images at training size: one array for each size and way of embedding."""
 
     root: Path
 
-    def pixels(self, fingerprint: str, split: str, size_px: int) -> Path:
-        """Return the place of the array."""
-        return self.root / f"images-{fingerprint[:16]}-{split}-{size_px}.npy"
+    @classmethod
+    def beside(cls, dataset: Path) -> "ImageCacheLayout":
+        """Return the folder beside a dataset, where `trainer cache` writes."""
+        return cls(dataset.parent / f"{dataset.name}.cache")
+
+    def pixels(self, size_px: int, recipe: str) -> Path:
+        """Return the place of the bytes: squares of `size_px`, one after another."""
+        return self.root / f"images-{size_px}-{recipe}.u8"
+
+    def index(self, size_px: int, recipe: str) -> Path:
+        """Return the place of the hashes of the images, a line each, in the order of the bytes."""
+        return self.root / f"images-{size_px}-{recipe}.txt"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
 from gazekit.model.layout_runs import RunLayout
 from gazekit.model.version import DISCLAIMER
-from trainer import fit
+from trainer import fit, objective
 from trainer.checkpoint import load_checkpoint, load_train_state, newest
 from trainer.config import TrainConfig, load_config
 from trainer.journal import read_metrics
@@ -90,7 +90,7 @@ def test_sigterm_leaves_a_checkpoint(
         os.kill(os.getpid(), signal.SIGTERM)
         return language_loss(logits, targets)
 
-    monkeypatch.setattr(fit, "language_loss", terminate_in_the_step)
+    monkeypatch.setattr(objective, "language_loss", terminate_in_the_step)
     before = signal.getsignal(signal.SIGTERM)
     result = fit.main(_config(tiny_dataset, "fit.steps=9"), run)
     assert result.step == 1
@@ -137,8 +137,10 @@ def test_a_loss_that_is_not_finite_names_the_batch(tiny_dataset: Path, tmp_path:
     config = _config(tiny_dataset, "fit.steps=50", "optim.lr=1e30", "optim.warmup_steps=0")
     with pytest.raises(GazekitError, match=r"not finite.*optim\.lr") as caught:
         fit.main(config, run)
-    assert "rows" in str(caught.value)
-    assert not run.last.exists()
+    assert "readings r0" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    kept = load_train_state(newest(run))["step"]
+    assert f"step {kept}," in str(caught.value), "it is saved as it was before the batch"
 
 
 def test_a_run_is_not_overwritten(tiny_dataset: Path, tmp_path: Path) -> None:

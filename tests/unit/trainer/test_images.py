@@ -10,7 +10,7 @@ import pytest
 from gazekit.model.column_types import IMAGE_TYPE
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError
-from trainer.images import cached_images
+from trainer.imagecache import cached_images
 
 
 def test_a_broken_image_is_named(make_dataset: Callable[..., Path], tmp_path: Path) -> None:

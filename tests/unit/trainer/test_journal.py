@@ -28,8 +28,8 @@ def test_a_line_that_was_cut_is_left_out(tmp_path: Path) -> None:
 def test_a_person_sees_rate_and_time_left(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    journal = Journal(tmp_path / "metrics", first=0, steps=10)
-    journal.tell(5, {"language": 1.25, "lr": 0.1}, batch=4)
+    journal = Journal(tmp_path / "metrics", first=0, steps=10, batch=4)
+    journal.tell(5, {"language": 1.25, "lr": 0.1})
     line = capsys.readouterr().err
     assert line.startswith("step 5/10  language 1.250")
     assert "readings/s" in line
