@@ -92,7 +92,7 @@ def _report(station: Station, reading: Reading) -> None:
     form = Form(station.stage.viewer.area_px)
     page = EditorPage(
         form=form,
-        title=f"Report of reading {reading.order + 1} of {reading.count}",
+        title=_title(reading),
         letter_px=station.stage.viewer.letter_px(letter_height_px(form)),
         ask_confidence=station.protocol.dictation.confidence,
         drafts=station.drafter is not None and reading.plan is None,
@@ -109,6 +109,12 @@ def _report(station: Station, reading: Reading) -> None:
     station.mark("report", onset_us, duration_us=length_us, reading_id=reading.reading_id)
 
 
+def _title(reading: Reading) -> str:
+    if reading.practice:
+        return "Report of the practice reading"
+    return f"Report of reading {reading.order + 1} of {reading.count}"
+
+
 class _Editing:
     """The editor while somebody types: what is on the page, and what it came from."""
 
@@ -120,6 +126,13 @@ class _Editing:
 
     def go(self, drafter: Drafter | None, reading_id: str) -> None:
         """Let the reader type until the text is accepted; every few seconds it is kept."""
+        try:
+            self._type(drafter, reading_id)
+        finally:
+            # Whatever ends the session here, the last words are kept, too.
+            self._save(final=self.draft.accepted)
+
+    def _type(self, drafter: Drafter | None, reading_id: str) -> None:
         saved_us = self._station.clock.now_us()
         while not self.draft.accepted:
             now_us, acts = self._station.frame(Panel(lay_out(self._page, self.draft)))
@@ -131,7 +144,6 @@ class _Editing:
             if now_us - saved_us >= _SAVE_US:
                 self._save()
                 saved_us = now_us
-        self._save(final=True)
 
     def _take_draft(self, drafter: Drafter, reading_id: str) -> None:
         """Put a draft onto the page in place of what is there, which stays an earlier revision."""

@@ -88,7 +88,7 @@ def _described(root: Path, record: SessionRecord, size: int) -> SessionLine:
         created_at=record.created_at,
         simulated=record.simulated or record.tracker.simulated,
         complete=len({r.image_id for r in readings_of(root) if r.outcome == "complete"}),
-        planned=len(read_images(root)),
+        planned=len(record.planned) or len(read_images(root)),
         duration_s=duration_s,
         data_loss=loss,
         accuracy_deg=None if accepted is None else accepted.accuracy_deg,

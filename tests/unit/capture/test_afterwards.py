@@ -1,7 +1,7 @@
 """Does what the reader types and marks after a reading come out as it was meant?"""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ from capture.form import Form
 from capture.items import Box, Words
 from capture.marking import Marking, MarkingPage, image_part
 from capture.marks import Mark, MarkBoard, findings_of
-from capture.request import SessionRequest
+from capture.request import SessionRequest, SessionResult
+from capture.scene import Panel
 from capture.session import run_session
 from capture.soundness import problems_of
 from capture.typed import TypedText
@@ -206,3 +207,21 @@ def test_a_simulated_reader_answers_and_the_dataset_takes_it(tmp_path: Path) -> 
     for reading in open_session(root):
         assert reading.report == reports[reading.reading.reading_id].text
         assert " ".join(word.text for word in reading.words) == reading.report
+
+
+def test_words_of_a_report_that_is_cut_are_kept(
+    play: Callable[..., tuple[SessionResult, object]], go_on: Callable[..., list[object]]
+) -> None:
+    def hand(scene: object, frame: int) -> list[object]:
+        if not isinstance(scene, Panel):
+            return go_on(scene, frame)
+        typed = any(words.text.strip() for words in scene.items if getattr(words, "fixed", False))
+        return [("key", {"key": "escape"})] if typed else [("text", {"key": "Heart normal."})]
+
+    result, _ = play(hand, protocol="[dictation]\ntranscript = true\n")
+    root = Path(result.session)
+    assert result.ending == "aborted"
+    assert [reading.outcome for reading in readings_of(root)] == ["complete"]
+    (report,) = latest_reports(root).values()
+    assert report.text == "Heart normal."
+    assert problems_of(root) == []
