@@ -109,13 +109,15 @@ class Schedules(_Section, frozen=True, kw_only=True):
     gaze_tokens: Ramp = Ramp()
     boxes: Ramp = Ramp()
     order: Ramp = Ramp()
+    answers: Ramp = Ramp()
 
 
 class LossConfig(_Section, frozen=True, kw_only=True):
     """Weights of the losses beside the language loss, each with its own schedule.
 
     `attn_kl`, `attn_js`: attention against gaze. `heatmap`: of the heatmap head. `gaze_tokens`,
-    `boxes`, `order`: the patch, coordinate and order tokens of the tasks' answers.
+    `boxes`, `order`: the patch, coordinate and order tokens of the tasks' answers; `answers`: the
+    words that answer questions, few among those of reports.
     `attn_rows`: what is held against the gaze: ``each`` text row of a sentence, or the
     ``mean`` of its rows. `sigma_patches`: least width of a fixation, in patches.
     """
@@ -126,6 +128,7 @@ class LossConfig(_Section, frozen=True, kw_only=True):
     gaze_tokens: _Share = 1.0
     boxes: _Share = 1.0
     order: _Share = 1.0
+    answers: _Share = 0.3
     attn_rows: Literal["each", "mean"] = "each"
     sigma_patches: _Share = 0.5
     schedule: Schedules = Schedules()

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gazekit.model.dataset import Dataset
@@ -26,7 +24,6 @@ __all__ = [
     "load_samples",
     "nth_gaze",
     "nth_sentence",
-    "require_apart",
     "sentence_labels",
 ]
 
@@ -179,22 +176,6 @@ def load_corpus(dataset: Dataset, split: str) -> tuple[list[Sample], Gaps]:
     return samples, Gaps(no_image, no_sentence, len(spoken), no_gaze)
 
 
-def require_apart(dataset: Dataset) -> None:
-    """Raise DataError where a patient stands in two splits."""
-    seen: dict[str, str] = {}
-    for split in dataset.splits:
-        for batch in dataset.batches("readings", split, columns=["patient_id"]):
-            for patient in filter(None, batch.column("patient_id").unique().to_pylist()):
-                if seen.setdefault(patient, split) != split:
-                    raise DataError(
-                        "a patient stands in two splits",
-                        where=f"{dataset.root.name}, {patient}",
-                        expected="one",
-                        found=f"{seen[patient]}, {split}",
-                        remedy="build the dataset again; its splits are then by patient",
-                    )
-
-
 def donors(samples: Sequence[Sample], *, seed: int) -> list[int]:
     """Return for each sample another one, of another image: whose gaze the control borrows.
 
@@ -248,19 +229,12 @@ def _sample(reading: dict[str, Any], image: _Image, dictated: list[Sentence]) ->
 
 
 def _images(dataset: Dataset, split: str) -> dict[str, _Image]:
-    """Return row, width and height of the images that are there; their bytes are not read."""
-    found: dict[str, _Image] = {}
-    row = 0
-    for path in dataset.shards("images", split):
-        columns = ["image_id", "width_px", "height_px", "image.path"]
-        with pq.ParquetFile(path) as file:
-            table = file.read(columns=columns)
-        embedded = pc.is_valid(table["image"]).to_pylist()
-        for image, is_there in zip(table.drop_columns("image").to_pylist(), embedded, strict=True):
-            if is_there:
-                found[image["image_id"]] = (row, image["width_px"], image["height_px"])
-            row += 1
-    return found
+    """Return row, width and height of the images."""
+    table = dataset.table("images", split, columns=["image_id", "width_px", "height_px"])
+    return {
+        image["image_id"]: (row, image["width_px"], image["height_px"])
+        for row, image in enumerate(table.to_pylist())
+    }
 
 
 def _sentences(dataset: Dataset, split: str) -> dict[str, list[Sentence]]:

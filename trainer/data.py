@@ -19,7 +19,7 @@ from trainer.targets import gaze_target
 from trainer.tasks import Exercise, QuestionBank, Setting, choose, exercise, mixture_at
 from trainer.tokenizer import PAD, TOKEN_KINDS, ReportTokenizer
 
-__all__ = ["IGNORE", "Batch", "Split", "StepBatches", "make_batch"]
+__all__ = ["IGNORE", "Batch", "Split", "StepBatches", "film_of", "make_batch"]
 
 IGNORE = -100
 """Target of a row that predicts nothing."""
@@ -169,7 +169,7 @@ def make_batch(
     gaze = _gaze(split, rows, sentence, config)
     mask = gaze.max(axis=2) > 0
     images = np.stack([split.pixels[split.samples[row].image_row] for row in rows])
-    frames, frame_at = _film(images, exercises, config)
+    frames, frame_at = film_of(images, exercises, config)
     return Batch(
         images=torch.from_numpy(images[:, None]),
         ids=torch.from_numpy(ids),
@@ -210,7 +210,7 @@ def _kinds(
     return kinds
 
 
-def _film(
+def film_of(
     images: NDArray[np.uint8], exercises: Sequence[Exercise], config: TrainConfig
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Render the frames of all sequences; return them, and the sequence and place of each."""

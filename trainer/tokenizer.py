@@ -30,7 +30,7 @@ _START, _SENTENCE_END, _REPORT_END = 1, 2, 3
 MOST_FRAMES = 24
 """The most frames of a sample; a sentence more is not shown."""
 
-TOKEN_KINDS = ("language", "gaze_tokens", "boxes", "order")
+TOKEN_KINDS = ("language", "gaze_tokens", "boxes", "order", "answers")
 """The losses that a token can belong to."""
 
 _TASKS = (

@@ -12,9 +12,11 @@ from gazekit.model.errors import UsageError
 
 __all__ = [
     "PHRASES",
+    "QUESTIONS",
     "TASKS",
     "TEMPLATE_VERSION",
     "Coordinates",
+    "QuestionKind",
     "Task",
     "box_text",
     "order_text",
@@ -81,6 +83,15 @@ PHRASES: dict[Task, tuple[str, ...]] = {
     ),
 }
 """The phrasings of each task; ``{text}`` and ``{label}`` are filled in."""
+
+QuestionKind = Literal["presence", "side", "place", "step"]
+QUESTIONS: dict[QuestionKind, tuple[str, ...]] = {
+    "presence": ("Is there {label}?", "Does this image show {label}?"),
+    "side": ("On which side is the {label}?", "Which side does the {label} lie on?"),
+    "place": ("In which zone is the {label}?", "How high does the {label} lie?"),
+    "step": ("Which step of the review tells of the {label}?",),
+}
+"""Short questions with answers of one word, by what they ask; for models trained from scratch."""
 
 TASKS: tuple[Task, ...] = tuple(PHRASES)
 """Every task, in the order of the paper's modules; grounding and questions last."""

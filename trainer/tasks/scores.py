@@ -1,0 +1,153 @@
+"""How well does a model do the tasks on held-out readings? One entry an answer, by patient.
+
+Figures are ratios of sums: ``(name, patient, numerator, denominator)``.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import torch
+
+from gazekit.metrics import box_iou
+from trainer.backbones.embedded import EmbeddedModel
+from trainer.codec import CoordCodec
+from trainer.config import TrainConfig
+from trainer.corpus import Sample
+from trainer.data import Split, film_of
+from trainer.tasks.exercises import Exercise, Setting, exercise, questions
+from trainer.tasks.order import pairs_in_order, places_right
+from trainer.tokenizer import ReportTokenizer
+
+__all__ = ["MEANINGS", "Entry", "task_entries"]
+
+Entry = tuple[str, str, float, float]
+
+MEANINGS = {
+    "order_pairs": "order accuracy: share of pairs of shuffled frames, one a sentence, put in the "
+    "order of the dictation; chance is .5",
+    "order_places": "share of those frames at their very place",
+    "order_exact": "share of readings whose frames are all at their place",
+    "order_local_pairs": "share of pairs of shuffled clusters of a sentence put in the order of "
+    "the gaze; chance is .5",
+    "vqa": "share of questions answered word for word",
+    "vqa_presence": "the same for: is a finding there",
+    "vqa_side": "the same for: on which side",
+    "vqa_place": "the same for: in which zone",
+    "vqa_step": "the same for: in which review step",
+    "vqa_table": "the same for the user's own questions",
+    "vqa_majority": "the same for always saying a kind's most frequent answer",
+    "grounding_iou": "mean overlap of decoded boxes with those that were placed",
+    "perception_iou": "mean overlap of the decoded observation with the box of the gaze",
+}
+"""What each figure is."""
+
+_MOST_TOKENS = 48
+
+
+def task_entries(
+    model: EmbeddedModel,
+    split: Split,
+    tokenizer: ReportTokenizer,
+    config: TrainConfig,
+    *,
+    rows: Sequence[int],
+) -> Iterator[Entry]:
+    """Set each reading every task that the run was trained on; yield how each was done.
+
+    Always with the readings' own gaze: a control is measured as the others are.
+    """
+    if not config.curriculum:
+        return
+    model.eval()
+    setting = Setting(tokenizer, config.model, config.fit.seed, split.bank)
+    asked: list[tuple[int, Exercise]] = []
+    for row in rows:
+        sample = split.samples[row]
+        asked += [(row, made) for made in questions(sample, setting)]
+        for task in ("order_global", "order_local", "grounding", "perception"):
+            made = exercise(task, sample, sample, setting, turn=(0, row))
+            if made is not None:
+                asked.append((row, made))
+    asked.sort(key=lambda pair: (pair[1].task, pair[0]))
+    right: dict[str, Counter[str]] = defaultdict(Counter)
+    for start in range(0, len(asked), config.fit.batch):
+        chunk = asked[start : start + config.fit.batch]
+        said = _answers(model, split, chunk, tokenizer, config)
+        for (row, made), ids in zip(chunk, said, strict=True):
+            yield from _judged(split.samples[row], made, ids, setting)
+            if made.question is not None:
+                right[made.question.kind][made.question.answer] += 1
+    for answers in right.values():
+        yield "vqa_majority", "", float(max(answers.values())), float(answers.total())
+
+
+def _answers(
+    model: EmbeddedModel,
+    split: Split,
+    chunk: Sequence[tuple[int, Exercise]],
+    tokenizer: ReportTokenizer,
+    config: TrainConfig,
+) -> list[list[int]]:
+    images = np.stack([split.pixels[split.samples[row].image_row] for row, _ in chunk])
+    exercises = [made for _, made in chunk]
+    frames, frame_at = film_of(images, exercises, config)
+    with torch.no_grad():
+        device = model.place.device
+        memory = model.memory(
+            torch.from_numpy(images[:, None]).to(device),
+            torch.from_numpy(frames).to(device),
+            torch.from_numpy(frame_at).to(device),
+        )
+        most = max(_length(made) for made in exercises)
+        prompts = [made.prompt for made in exercises]
+        return model.answer(prompts, memory, end=tokenizer.report_end, most=most)
+
+
+def _length(made: Exercise) -> int:
+    """Return how many tokens of an answer are looked at."""
+    return len(made.order) or min(len(made.answer) + 2, _MOST_TOKENS)
+
+
+def _judged(
+    sample: Sample, made: Exercise, said: Sequence[int], setting: Setting
+) -> Iterable[Entry]:
+    tokenizer = setting.tokenizer
+    if made.question is not None:
+        hit = float(tuple(said) == made.answer[:-1])
+        return [(name, sample.patient, hit, 1.0) for name in ("vqa", f"vqa_{made.question.kind}")]
+    if made.order:
+        numbers = tokenizer.numbers(said[: len(made.order)], "frame")
+        pairs = pairs_in_order(numbers, made.order)
+        if made.task == "order_local":
+            return [("order_local_pairs", sample.patient, pairs, 1.0)]
+        places = places_right(numbers, made.order)
+        return [
+            ("order_pairs", sample.patient, pairs, 1.0),
+            ("order_places", sample.patient, places, 1.0),
+            ("order_exact", sample.patient, float(places == 1), 1.0),
+        ]
+    codec = CoordCodec(setting.model.coordinate_bins, setting.model.image_px, sample.image_size)
+    boxes = [_boxes(ids, made.task, codec, tokenizer) for ids in (said, made.answer)]
+    overlap = _overlap(*boxes)
+    return [(f"{made.task}_iou", sample.patient, overlap, 1.0)]
+
+
+def _boxes(
+    ids: Sequence[int], task: str, codec: CoordCodec, tokenizer: ReportTokenizer
+) -> list[tuple[float, float, float, float]]:
+    """Return the boxes of an answer; of perception, the observation's alone."""
+    if task == "perception":
+        mark = tokenizer.mark("observation")
+        ids = list(ids)[ids.index(mark) :] if mark in ids else []
+    bins = tokenizer.numbers(ids, "at")
+    count = 1 if task == "perception" else len(bins) // 4
+    return [codec.box_px(bins[4 * i : 4 * i + 4]) for i in range(count) if len(bins) >= 4 * i + 4]
+
+
+def _overlap(
+    said: Sequence[tuple[float, float, float, float]],
+    truth: Sequence[tuple[float, float, float, float]],
+) -> float:
+    """Return the mean over true boxes of their best overlap."""
+    return float(box_iou(said, truth).max(axis=0).mean()) if said else 0.0
