@@ -215,7 +215,7 @@ def test_words_of_a_report_that_is_cut_are_kept(
     def hand(scene: object, frame: int) -> list[object]:
         if not isinstance(scene, Panel):
             return go_on(scene, frame)
-        typed = any(words.text.strip() for words in scene.items if getattr(words, "fixed", False))
+        typed = any(isinstance(i, Words) and i.fixed and i.text for i in scene.items)
         return [("key", {"key": "escape"})] if typed else [("text", {"key": "Heart normal."})]
 
     result, _ = play(hand, protocol="[dictation]\ntranscript = true\n")
