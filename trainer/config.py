@@ -23,6 +23,7 @@ __all__ = [
     "check_config",
     "load_config",
     "shipped_configs",
+    "shipped_text",
 ]
 
 _Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -215,14 +216,23 @@ def load_config(name: str, overrides: Sequence[str] = ()) -> TrainConfig:
     """
     path = Path(name)
     if not path.is_file():
-        shipped = shipped_configs()
-        path = _SHIPPED / f"{name}.toml"
-        if name not in shipped:
-            remedy = did_you_mean(name, shipped) or "give a path, or one of these names"
-            raise UsageError(
-                "no such configuration", where=name, expected=", ".join(shipped), remedy=remedy
-            )
+        path = _shipped(name)
     return check_config(load_toml(path, TrainConfig, overrides), where=name)
+
+
+def shipped_text(name: str) -> str:
+    """Return the text of a shipped configuration; errors as in `load_config`."""
+    return _shipped(name).read_text("utf-8")
+
+
+def _shipped(name: str) -> Path:
+    shipped = shipped_configs()
+    if name not in shipped:
+        remedy = did_you_mean(name, shipped) or "give a path, or one of these names"
+        raise UsageError(
+            "no such configuration", where=name, expected=", ".join(shipped), remedy=remedy
+        )
+    return _SHIPPED / f"{name}.toml"
 
 
 def check_config(config: TrainConfig, *, where: str) -> TrainConfig:

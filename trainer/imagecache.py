@@ -17,12 +17,29 @@ from gazekit.model.layout_outputs import ImageCacheLayout
 from trainer.config import TrainConfig
 from trainer.images import IMAGE_COLUMNS, ParquetImages, Pictures, decode_row
 
-__all__ = ["CachedImages", "cached_images", "chosen_source", "open_images"]
+__all__ = [
+    "CacheResult",
+    "CachedImages",
+    "cached_images",
+    "chosen_source",
+    "fill_cache",
+    "open_images",
+]
 
 _Pixels = NDArray[np.uint8]
 
 _FREE_SHARE = 0.5
 """A cache may take so much of what is free on its disk."""
+
+
+class CacheResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a cache now: the dataset's images there, and how many were not before."""
+
+    folder: str
+    size_px: int
+    images: int
+    decoded: int
+    bytes: int
 
 
 class CachedImages:
@@ -83,6 +100,30 @@ def cached_images(dataset: Dataset, split: str, *, size_px: int, cache: Path) ->
     shape = (len(known), size_px, size_px)
     mapped = np.memmap(pixels, np.uint8, "r", shape=shape) if known else np.zeros(shape, np.uint8)
     return CachedImages(mapped, [known.get(key) for key in hashes])
+
+
+def fill_cache(
+    dataset: Dataset, *, splits: Sequence[str] = (), size_px: int, cache: Path | None = None
+) -> CacheResult:
+    """Decode the images of some splits, or all; see `cached_images`.
+
+    `cache`: the folder; where absent, the one beside the dataset.
+    """
+    folder = ImageCacheLayout.beside(dataset.root).root if cache is None else cache
+    folder.mkdir(parents=True, exist_ok=True)
+    index = ImageCacheLayout(folder).index(size_px, _recipe(dataset))
+    before = len(_known(index))
+    images = 0
+    for split in splits or dataset.splits:
+        found = cached_images(dataset, split, size_px=size_px, cache=folder)
+        images += int(found.present.sum())
+    return CacheResult(
+        folder=str(folder),
+        size_px=size_px,
+        images=images,
+        decoded=len(_known(index)) - before,
+        bytes=len(_known(index)) * size_px**2,
+    )
 
 
 def open_images(dataset: Dataset, split: str, config: TrainConfig, *, home: Path) -> Pictures:

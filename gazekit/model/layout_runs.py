@@ -34,6 +34,10 @@ class RunLayout:
         return self.root / "evaluation.json"
 
     @property
+    def evaluation_page(self) -> Path:
+        return self.root / "evaluation.html"
+
+    @property
     def last(self) -> Path:
         """A text file that names the newest checkpoint folder."""
         return self.root / "last"
@@ -85,6 +89,11 @@ class CheckpointLayout:
         return self.root / "MODEL_CARD.md"
 
     @property
+    def onnx(self) -> Path:
+        """Of an export only."""
+        return self.root / "model.onnx"
+
+    @property
     def train_state(self) -> Path:
         return self.root / "train_state.pt"
 
@@ -106,3 +115,7 @@ class PredictionLayout:
     @property
     def overlay(self) -> Path:
         return self.root / "overlay.png"
+
+    @property
+    def page(self) -> Path:
+        return self.root / "prediction.html"
