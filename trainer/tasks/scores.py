@@ -1,10 +1,7 @@
-"""How well does a model do the tasks on held-out readings? One entry an answer, by patient.
-
-Figures are ratios of sums: ``(name, patient, numerator, denominator)``.
-"""
+"""How well does a model do the tasks on held-out readings? One entry an answer."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -21,22 +18,23 @@ from trainer.tokenizer import ReportTokenizer
 
 __all__ = ["MEANINGS", "Entry", "task_entries"]
 
-Entry = tuple[str, str, float, float]
+Entry = tuple[str, int, float]
+"""Name of the figure, row of the reading, value; a figure is the mean of its entries."""
 
 MEANINGS = {
-    "order_pairs": "order accuracy: share of pairs of shuffled frames, one a sentence, put in the "
-    "order of the dictation; chance is .5",
-    "order_places": "share of those frames at their very place",
-    "order_exact": "share of readings whose frames are all at their place",
-    "order_local_pairs": "share of pairs of shuffled clusters of a sentence put in the order of "
-    "the gaze; chance is .5",
+    "order_global": "share of pairs of shuffled frames, one a sentence, put in the order of the "
+    "dictation; chance is .5",
+    "order_global_places": "share of those frames put at their very place",
+    "order_global_exact": "share of readings with all of those frames at their place",
+    "order_local": "share of pairs of a sentence's shuffled clusters put in the order of the "
+    "gaze; chance is .5",
     "vqa": "share of questions answered word for word",
+    "vqa_majority": "the same for always saying a kind of question's most frequent answer",
     "vqa_presence": "the same for: is a finding there",
     "vqa_side": "the same for: on which side",
     "vqa_place": "the same for: in which zone",
     "vqa_step": "the same for: in which review step",
     "vqa_table": "the same for the user's own questions",
-    "vqa_majority": "the same for always saying a kind's most frequent answer",
     "grounding_iou": "mean overlap of decoded boxes with those that were placed",
     "perception_iou": "mean overlap of the decoded observation with the box of the gaze",
 }
@@ -70,16 +68,18 @@ def task_entries(
             if made is not None:
                 asked.append((row, made))
     asked.sort(key=lambda pair: (pair[1].task, pair[0]))
-    right: dict[str, Counter[str]] = defaultdict(Counter)
+    told: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for start in range(0, len(asked), config.fit.batch):
         chunk = asked[start : start + config.fit.batch]
         said = _answers(model, split, chunk, tokenizer, config)
         for (row, made), ids in zip(chunk, said, strict=True):
-            yield from _judged(split.samples[row], made, ids, setting)
+            for name, value in _judged(split.samples[row], made, ids, setting):
+                yield name, row, value
             if made.question is not None:
-                right[made.question.kind][made.question.answer] += 1
-    for answers in right.values():
-        yield "vqa_majority", "", float(max(answers.values())), float(answers.total())
+                told[made.question.kind].append((row, made.question.answer))
+    for answers in told.values():
+        ((usual, _),) = Counter(answer for _, answer in answers).most_common(1)
+        yield from (("vqa_majority", row, float(answer == usual)) for row, answer in answers)
 
 
 def _answers(
@@ -111,26 +111,22 @@ def _length(made: Exercise) -> int:
 
 def _judged(
     sample: Sample, made: Exercise, said: Sequence[int], setting: Setting
-) -> Iterable[Entry]:
+) -> list[tuple[str, float]]:
     tokenizer = setting.tokenizer
     if made.question is not None:
         hit = float(tuple(said) == made.answer[:-1])
-        return [(name, sample.patient, hit, 1.0) for name in ("vqa", f"vqa_{made.question.kind}")]
+        return [("vqa", hit), (f"vqa_{made.question.kind}", hit)]
     if made.order:
         numbers = tokenizer.numbers(said[: len(made.order)], "frame")
-        pairs = pairs_in_order(numbers, made.order)
+        pairs = [(made.task, pairs_in_order(numbers, made.order))]
         if made.task == "order_local":
-            return [("order_local_pairs", sample.patient, pairs, 1.0)]
+            return pairs
         places = places_right(numbers, made.order)
-        return [
-            ("order_pairs", sample.patient, pairs, 1.0),
-            ("order_places", sample.patient, places, 1.0),
-            ("order_exact", sample.patient, float(places == 1), 1.0),
-        ]
+        exact = float(places == 1)
+        return [*pairs, (f"{made.task}_places", places), (f"{made.task}_exact", exact)]
     codec = CoordCodec(setting.model.coordinate_bins, setting.model.image_px, sample.image_size)
     boxes = [_boxes(ids, made.task, codec, tokenizer) for ids in (said, made.answer)]
-    overlap = _overlap(*boxes)
-    return [(f"{made.task}_iou", sample.patient, overlap, 1.0)]
+    return [(f"{made.task}_iou", _overlap(*boxes))]
 
 
 def _boxes(
