@@ -164,8 +164,8 @@ class DecoderLayer(nn.Module):
         kept = self.attention.keys_values(y)
         if past is not None:
             kept = (torch.cat([past[0], kept[0]], dim=2), torch.cat([past[1], kept[1]], dim=2))
-        # One new row may see everything before it; several are causal among themselves.
-        x = x + self.dropout(self.attention.fused(y, kept, causal=past is None and y.shape[1] > 1))
+        # A new row may see everything before it; rows read at once are causal among themselves.
+        x = x + self.dropout(self.attention.fused(y, kept, causal=past is None))
         y, weights = self.norm_cross(x), None
         if self._evidence:
             mixed, weights = self.cross.written_out(y, memory, seen=seen)
