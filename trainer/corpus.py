@@ -131,8 +131,8 @@ class Gaps:
     def __str__(self) -> str:
         """Say what is missing, in one line; empty where nothing is."""
         parts = {
-            f"{self.no_image} readings without an image left out": self.no_image,
-            f"{self.no_sentence} readings without a sentence left out": self.no_sentence,
+            f"{self.no_image} readings of images that are not there, left out": self.no_image,
+            f"{self.no_sentence} readings without a sentence, left out": self.no_sentence,
             f"{self.no_gaze} of {self.sentences} sentences without gaze, masked": self.no_gaze,
         }
         return "; ".join(words for words, count in parts.items() if count)

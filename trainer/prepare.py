@@ -1,6 +1,7 @@
 """What a run starts from: readings, pixels, tokenizer and weights, fresh or of a checkpoint."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -9,10 +10,11 @@ from gazekit.model.config import load_toml
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
 from gazekit.model.layout_runs import RunLayout
+from trainer.backbones.embedded_start import start_encoder
 from trainer.card import Preprocess, facts_of
 from trainer.checkpoint import Loaded, build_model, load_checkpoint, newest
 from trainer.config import TrainConfig
-from trainer.corpus import Sample, load_samples
+from trainer.corpus import Sample, load_corpus, load_samples
 from trainer.data import Split
 from trainer.guards import require_apart
 from trainer.habits import habits_of
@@ -55,7 +57,10 @@ def prepare(
     source = chosen_source(dataset, config, home=run.root)
     config = replace(config, data=replace(config.data, images=source))
     loaded = _resumed(run, dataset, config, other_data=other_data) if resume else None
-    samples = load_samples(dataset, "train")[: config.data.readings]
+    samples, gaps = load_corpus(dataset, "train")
+    if str(gaps):
+        say(f"train: {gaps}")
+    samples = samples[: config.data.readings]
     if alone:
         # Before anything else is there: it is what tells a run from a foreign folder.
         write_run_config(run, config)
@@ -174,6 +179,9 @@ def _fresh(
         habits=habits_of(dataset),
     )
     model = build_model(config, tokenizer, preprocess)
+    if config.model.encoder_weights is not None:
+        count = start_encoder(model, Path(config.model.encoder_weights))
+        say(f"the image encoder starts from {count} arrays of the given weights")
     return Loaded(model, tokenizer, config, preprocess, run.checkpoint(0))
 
 
