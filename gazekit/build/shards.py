@@ -13,6 +13,9 @@ from gazekit.model.schemas import COLUMNS_OF_STORED, check_table, dataset_schema
 __all__ = ["write_shards"]
 
 _GROUP_ROWS = 1000
+_MOST_HELD = 64
+"""Parts are joined by so many: a part of one row takes many times what its row takes."""
+
 _SAMPLE_ROWS = 1 << 16
 _GROUP_BYTES = 64 << 20
 _SHARD_BYTES = 128 << 20
@@ -58,6 +61,8 @@ class _ShardWriter:
             self._held.append(piece)
             self._held_rows += piece.num_rows
             self._held_bytes += piece.nbytes
+            if len(self._held) >= _MOST_HELD:
+                self._held = [pa.concat_tables(self._held).combine_chunks()]
 
     def close(self) -> int:
         if self._held or not self._paths:

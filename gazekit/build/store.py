@@ -20,7 +20,9 @@ from gazekit.read import Exclusion
 __all__ = ["UnitRecord", "load_part", "load_parts", "read_unit", "write_unit"]
 
 _HEAD = 8
-_COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
+# Tables are small: threads, and the start of zstd for each column, cost more than they save.
+_COMPRESSED = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_READ = pa.ipc.IpcReadOptions(use_threads=False)
 
 
 class _Section(msgspec.Struct, frozen=True):
@@ -112,7 +114,8 @@ def load_parts(root: Path, key: str, tables: Sequence[str] | None = None) -> dic
             found = {}
             for name in sections if tables is None else tables:
                 file.seek(_HEAD + length + sections[name].offset)
-                found[name] = pa.ipc.open_stream(file.read(sections[name].size)).read_all()
+                stream = pa.ipc.open_stream(file.read(sections[name].size), options=_READ)
+                found[name] = stream.read_all()
             return found
     except (OSError, msgspec.DecodeError, pa.ArrowInvalid, KeyError) as error:
         remedy = "delete the folder of units beside the dataset, and build again"
