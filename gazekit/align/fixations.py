@@ -2,9 +2,11 @@
 
 Gaze is mapped a sample at a time through the view of its moment, then averaged. A fixation that
 outlasts a view change is cut there when its place on the image moved; a change that leaves it
-where it was (a grey window, a zoom about that point) does not cut it.
+where it was (a grey window, a zoom about that point) does not cut it. A study may have several
+images: each view says which one it shows, and a change of image always cuts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +16,9 @@ from numpy.typing import NDArray
 
 from gazekit.clean import Gaze
 from gazekit.model.geometry import ViewTrack, screen_px_per_degree
-from gazekit.model.records import ImageRecord, ScreenRecord
+from gazekit.model.records import ImageRecord, ScreenRecord, ViewState
 
-__all__ = ["FixationTable", "image_fixations"]
+__all__ = ["FixationTable", "image_fixations", "image_of_states"]
 
 _Floats = NDArray[np.float64]
 _Ints = NDArray[np.int64]
@@ -31,7 +33,8 @@ class FixationTable:
 
     _Times are session microseconds, half-open. `x_px`, `y_px`, `sigma_*`: image pixels, NaN where
     no image was shown; `shown`: share of its samples on the displayed image; `view_index`: the
-    view state at its onset, -1 before the first.
+    view state at its onset, -1 before the first; `image_index`: which of the study's images it lies
+    on, 0 for the first and where none was shown.
     """
 
     onset_us: _Ints
@@ -45,6 +48,7 @@ class FixationTable:
     dispersion_deg: _Floats
     shown: _Floats
     view_index: _Ints
+    image_index: _Ints
 
     def __len__(self) -> int:
         """Count the fixations."""
@@ -61,7 +65,7 @@ def image_fixations(
     *,
     views: ViewTrack,
     screen: ScreenRecord,
-    image: ImageRecord,
+    images: Sequence[ImageRecord],
     px_per_deg: tuple[_Ints, _Floats, _Floats] | None = None,
 ) -> FixationTable:
     """Map the fixations among `events` to the image.
@@ -74,8 +78,9 @@ def image_fixations(
         The gaze in which they were detected.
     views
         What the screen showed when.
-    screen, image
-        The display, and the image with its size in pixels.
+    screen, images
+        The display, and the images that the views show, with their sizes; the first is the one
+        of a view that names none.
     px_per_deg
         Times, and screen pixels per degree along x and y at each, where the tracker says them;
         they go before what the screen's measures give.
@@ -88,7 +93,7 @@ def image_fixations(
     fixations = events.filter(pc.equal(events.column("kind"), "fixation"))
     onset, offset = (fixations.column(f"{edge}_us").to_numpy() for edge in ("onset", "offset"))
     valid = gaze.valid
-    samples = _Samples.of(gaze, valid, views, image)
+    samples = _Samples.of(gaze, valid, views, images)
     if px_per_deg is not None:
         samples = replace(samples, px_per_deg=_at(samples.time_us, *px_per_deg))
     first = np.searchsorted(samples.time_us, onset)
@@ -110,20 +115,42 @@ class _Samples:
     x: _Floats
     y: _Floats
     view: _Ints
+    image: _Ints
     on_image: NDArray[np.bool_]
     distance_mm: _Floats
     px_per_deg: tuple[_Floats, _Floats] | None = None
 
     @classmethod
     def of(
-        cls, gaze: Gaze, valid: NDArray[np.bool_], views: ViewTrack, image: ImageRecord
+        cls,
+        gaze: Gaze,
+        valid: NDArray[np.bool_],
+        views: ViewTrack,
+        images: Sequence[ImageRecord],
     ) -> "_Samples":
         time, sx, sy = gaze.time_us[valid], gaze.x_px[valid], gaze.y_px[valid]
         x, y, view = views.to_image(time, sx, sy)
+        image = image_of_states(views.states, images)[view]
+        width, height = (
+            np.array([getattr(record, f"{side}_px") for record in images])[image]
+            for side in ("width", "height")
+        )
         with np.errstate(invalid="ignore"):
-            on = (x >= 0) & (x < image.width_px) & (y >= 0) & (y < image.height_px)
+            on = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         on &= views.inside_clip(view, sx, sy)
-        return cls(time, sx, sy, x, y, view, on, gaze.distance_mm[valid])
+        return cls(time, sx, sy, x, y, view, image, on, gaze.distance_mm[valid])
+
+
+def image_of_states(states: Sequence[ViewState], images: Sequence[ImageRecord]) -> _Ints:
+    """Return which of `images` each view state shows, 0 where it names none of them.
+
+    Returns
+    -------
+    ndarray of int64
+        Shape (n + 1,): the last, which index -1 finds, stands for "before the first view".
+    """
+    places = {record.image_id: place for place, record in enumerate(images)}
+    return np.array([*(places.get(state.image_id or "", 0) for state in states), 0], np.int64)
 
 
 @dataclass(frozen=True)
@@ -179,12 +206,14 @@ def _rejoined(
         return pieces
     x, y = _means(samples.x, pieces), _means(samples.y, pieces)
     sigma_x, sigma_y = _sigma(samples, pieces, views, screen)
+    image = samples.image[pieces.first]
     runs: list[list[int]] = []
     for i in range(pieces.first.size):
         start = runs[-1][0] if runs else -1
         if (
             runs
             and pieces.owner[start] == pieces.owner[i]
+            and image[start] == image[i]
             and np.hypot((x[i] - x[start]) / sigma_x[start], (y[i] - y[start]) / sigma_y[start])
             <= _SAME_PLACE_DEG
         ):
@@ -256,6 +285,7 @@ def _table(
         dispersion_deg=np.hypot(spread_x, spread_y),
         shown=_means(samples.on_image.astype(np.float64), pieces),
         view_index=samples.view[pieces.first],
+        image_index=samples.image[pieces.first],
     )
 
 

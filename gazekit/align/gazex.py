@@ -58,7 +58,8 @@ class ImageSamples:
     """Raw gaze on the image, arrays of shape (n,), in time order.
 
     Times on the clock of the sentences; `x_px`, `y_px` and `sigma_*` (one degree) in image pixels,
-    NaN where there is no gaze or no image was shown.
+    NaN where there is no gaze or no image was shown. `image_index`: int64, which of the study's
+    images each lies on; None where there is one.
     """
 
     time_us: _Ints
@@ -66,6 +67,11 @@ class ImageSamples:
     y_px: _Floats
     sigma_x_px: _Floats
     sigma_y_px: _Floats
+    image_index: _Ints | None = None
+
+    def on(self, image_index: int) -> "ImageSamples":
+        """Return those on one image of the study."""
+        return self if self.image_index is None else self.at(self.image_index == image_index)
 
     def at(self, index: _Ints | NDArray[np.bool_] | slice) -> "ImageSamples":
         """Return some of the samples."""
@@ -75,6 +81,7 @@ class ImageSamples:
             self.y_px[index],
             self.sigma_x_px[index],
             self.sigma_y_px[index],
+            None if self.image_index is None else self.image_index[index],
         )
 
 
@@ -158,7 +165,8 @@ def _window(samples: ImageSamples, sentence: Sentence, plan: GazexPlan) -> Image
         keep &= (along >= low) & (along <= high)
     held = held.at(keep)
     parts = (held.x_px, held.y_px, held.sigma_x_px, held.sigma_y_px)
-    return ImageSamples(held.time_us, *(part / plan.scale for part in parts))
+    x, y, sigma_x, sigma_y = (part / plan.scale for part in parts)
+    return ImageSamples(held.time_us, x, y, sigma_x, sigma_y)
 
 
 @dataclass(frozen=True)

@@ -22,4 +22,8 @@ def given_fixations(given: pa.Table) -> FixationTable:
         Their spread is not known: `dispersion_deg` is NaN.
     """
     columns = {name: given.column(name).to_numpy() for name in given.column_names}
-    return FixationTable(**columns, dispersion_deg=np.full(given.num_rows, np.nan))
+    return FixationTable(
+        **columns,
+        dispersion_deg=np.full(given.num_rows, np.nan),
+        image_index=np.zeros(given.num_rows, np.int64),
+    )

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from gazekit.align.fixations import image_of_states
 from gazekit.align.gazex import ImageSamples
 from gazekit.clean import merge_eyes
 from gazekit.model.errors import DataError
@@ -42,7 +43,10 @@ def raw_on_image(reading: ReadingInput) -> ImageSamples:
         view = views.view(i)
         if view is not None:
             scales[i] = view.inverse_scale()
-    return ImageSamples(time_us, x, y, along[0] * scales[index, 0], along[1] * scales[index, 1])
+    records = [image.record for image in reading.images]
+    which = image_of_states(reading.views, records)[index] if len(records) > 1 else None
+    sigma_x, sigma_y = along[0] * scales[index, 0], along[1] * scales[index, 1]
+    return ImageSamples(time_us, x, y, sigma_x, sigma_y, which)
 
 
 def _px_per_degree(reading: ReadingInput, x: _Floats, y: _Floats) -> tuple[_Floats, _Floats]:

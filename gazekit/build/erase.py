@@ -56,13 +56,14 @@ class _Theirs:
 
     @classmethod
     def of(cls, dataset: Dataset, subject: Subject) -> "_Theirs":
-        columns = ["reading_id", "image_id", "reader_id", "patient_id"]
+        columns = ["reading_id", "image_id", "reader_id", "patient_id", "study_id"]
         rows = dataset.table("readings", columns=columns).to_pylist()
         own = [row for row in rows if row[subject.column] == subject.pseudonym]
-        others = {row["image_id"] for row in rows if row[subject.column] != subject.pseudonym}
-        images = {row["image_id"] for row in own} - others
+        others = [row for row in rows if row[subject.column] != subject.pseudonym]
+        columns = ["image_id", "patient_id", "study_id"]
+        table = dataset.table("images", columns=columns).to_pylist()
+        images = _shown_in(own, table) - _shown_in(others, table)
         if subject.kind == "patient":
-            table = dataset.table("images", columns=["image_id", "patient_id"]).to_pylist()
             images |= {r["image_id"] for r in table if r["patient_id"] == subject.pseudonym}
         return cls(subject, frozenset(row["reading_id"] for row in own), frozenset(images))
 
@@ -83,6 +84,13 @@ class _Theirs:
             re.search(rf"(?<![A-Za-z0-9]){re.escape(self.subject.pseudonym)}(?![A-Za-z0-9])", text)
             for text in texts
         )
+
+
+def _shown_in(readings: list[dict[str, str]], images: list[dict[str, str]]) -> set[str]:
+    """Return the images of some readings, and the others of their studies."""
+    named = {row["image_id"] for row in readings}
+    studies = {row["study_id"] for row in readings} - {None}
+    return named | {row["image_id"] for row in images if row["study_id"] in studies}
 
 
 def list_rows(path: str | Path, subject: Subject) -> ErasedRows:

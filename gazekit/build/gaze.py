@@ -39,6 +39,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     reading: ReadingRecord
     image: ImageRecord
+    further: tuple[ImageRecord, ...] = ()
     source: str
     n_samples: int
     words: tuple[Word, ...] = ()
@@ -47,6 +48,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     dictated: bool = True
     facts: dict[str, object] = {}
+
+    @property
+    def images(self) -> tuple[ImageRecord, ...]:
+        """The images of the study, in the order of `FixationTable.image_index`."""
+        return (self.image, *self.further)
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,7 @@ def _found(
         gaze,
         views=ViewTrack(source.views),
         screen=screen,
-        image=source.image.record,
+        images=[image.record for image in source.images],
         px_per_deg=_told_px_per_deg(source),
     )
     # Without one gaze sample there is nothing to say of its distance or its rate.
@@ -152,6 +158,7 @@ def _told(source: ReadingInput, facts: dict[str, object]) -> Told:
     return Told(
         reading=source.reading,
         image=source.image.record,
+        further=tuple(image.record for image in source.further),
         source=source.source,
         n_samples=source.samples.num_rows,
         words=source.words,
@@ -170,7 +177,8 @@ def _plain(value: object) -> object:
 
 
 def _as_table(arrays: FixationTable | ImageSamples) -> pa.Table:
-    return pa.table({field.name: getattr(arrays, field.name) for field in fields(arrays)})
+    found = {field.name: getattr(arrays, field.name) for field in fields(arrays)}
+    return pa.table({name: values for name, values in found.items() if values is not None})
 
 
 def _arrays(table: pa.Table) -> dict[str, Any]:

@@ -129,9 +129,10 @@ def choose(plan: Plan, root: Path) -> Chosen:
         image_id = image.image.record.image_id
         undecodable |= {(image_id, source): why for source, why in found.items()}
     readings = []
+    shown: set[str] = set()
     for unit in plan.readings:
-        reading = unit.reading
-        why = undecodable.get((reading.image_id, _copy_of(plan, unit)))
+        reading, copies = unit.reading, _copies_of(plan, unit)
+        why = next((undecodable[copy] for copy in copies if copy in undecodable), None)
         if why is not None:
             detail = f"{reading.reading_id}: {why.detail}"
             excluded.append(Exclusion("reading", reading.reading_id, "image_undecodable", detail))
@@ -140,15 +141,16 @@ def choose(plan: Plan, root: Path) -> Chosen:
         excluded += record.excluded
         if record.sections:
             readings.append((unit, record))
-    shown = {unit.reading.image_id for unit, _ in readings}
+            shown.update(image_id for image_id, _ in copies)
     kept = tuple(image for image in images if image.image.record.image_id in shown)
     excluded.sort(key=lambda found: (found.unit, found.unit_id, found.reason))
     return Chosen(tuple(readings), kept, tuple(excluded))
 
 
-def _copy_of(plan: Plan, unit: ReadingUnit) -> str:
-    """Return which copy of its image the source of a reading holds."""
-    return plan.sources[unit.source].catalogue.hash_of_image(unit.reading.image_id)
+def _copies_of(plan: Plan, unit: ReadingUnit) -> list[tuple[str, str]]:
+    """Return the images of a reading, and which copy of each its source holds."""
+    catalogue = plan.sources[unit.source].catalogue
+    return [(name, catalogue.hash_of_image(name)) for name in catalogue.images_of(unit.reading)]
 
 
 def _unit(root: Path, key: str) -> UnitRecord:
@@ -198,7 +200,6 @@ def _samples(root: Path, units: list[ReadingUnit]) -> Iterator[pa.Table]:
             reading = unit.reading
             ids = {
                 "reading_id": reading.reading_id,
-                "image_id": reading.image_id,
                 "reader_id": reading.reader_id,
                 "patient_id": reading.patient_id,
                 "split": unit.split,

@@ -104,14 +104,16 @@ def make_plan(sources: Sequence[PlannedSource], config: BuildConfig) -> Plan:
     images: dict[str, ImageUnit] = {}
     for index, reading in chosen:
         catalogue, split = sources[index].catalogue, splits[reading.reading_id]
-        image = catalogue.images[reading.image_id]
         gaze_key = _gaze_key(reading, catalogue, config)
         key = _reading_key(gaze_key, split, config)
         readings.append(ReadingUnit(key, gaze_key, reading, split, index))
-        unit = images.setdefault(
-            reading.image_id, ImageUnit(_image_key(image, split, config), image, split, {})
-        )
-        unit.copies.setdefault(catalogue.hash_of_image(reading.image_id), image)
+        for image_id in catalogue.images_of(reading):
+            image = catalogue.images[image_id]
+            unit = images.setdefault(
+                image_id, ImageUnit(_image_key(image, split, config), image, split, {})
+            )
+            _refuse_torn(unit, split)
+            unit.copies.setdefault(catalogue.hash_of_image(image_id), image)
     return Plan(
         sources=tuple(sources),
         readings=tuple(readings),
@@ -144,6 +146,17 @@ def _refuse_twins(readings: Sequence[ReadingRecord]) -> None:
                 found=f"sessions {before.session_id} and {reading.session_id}",
                 remedy="leave one of the two sources out",
             )
+
+
+def _refuse_torn(unit: ImageUnit, split: str) -> None:
+    """Refuse a further image of one study that another patient's reading shows too."""
+    if unit.split != split:
+        raise DataError(
+            "an image stands in two splits",
+            where=unit.image.record.image_id,
+            expected="one image, one patient",
+            remedy="give the images of a study the same patient in every source",
+        )
 
 
 def _gaze_key(reading: ReadingRecord, catalogue: Catalogue, config: BuildConfig) -> str:

@@ -3,7 +3,8 @@
 ::
 
     fixations on the image ----------------+
-    words --> sentences --> windows -------+--> key frames
+    words --> sentences --> windows -------+--> key frames: one a sentence, on the image of the
+                                                study that most of its window's gaze lies on
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from gazekit.align import (
     KeyframePlan,
@@ -35,6 +37,8 @@ from gazekit.read import Exclusion
 
 __all__ = ["ReadingParts", "build_reading"]
 
+_Ints = NDArray[np.int64]
+
 _US_PER_S = 1_000_000
 
 
@@ -56,9 +60,14 @@ def build_reading(source: PlacedGaze, *, split: str, config: BuildConfig) -> Rea
     excluded += left_out
     if source.raw is not None:
         keyframes = _as_the_paper(told, source.raw, sentences, keyframes)
+    shown = {str(row["sentence_id"]): row["image_id"] for row in keyframes}
     sentence_rows = [
         _sentence(told, sentence, ids, n_fixations=seen.get(sentence.index, 0))
         for sentence in sentences
+    ]
+    sentence_rows = [
+        {**row, "image_id": shown.get(str(row["sentence_id"]), row["image_id"])}
+        for row in sentence_rows
     ]
     counts = {
         "n_samples": told.n_samples,
@@ -69,7 +78,9 @@ def build_reading(source: PlacedGaze, *, split: str, config: BuildConfig) -> Rea
     report = told.report or " ".join(sentence.text for sentence in sentences) or None
     tables = {
         "readings": table_of("readings", [{**ids, **told.facts, **counts, "report": report}]),
-        "fixations": fixation_table(fixations, ids, origin_us=told.reading.onset_us),
+        "fixations": fixation_table(
+            fixations, ids, images=told.images, origin_us=told.reading.onset_us
+        ),
         "sentences": table_of("sentences", sentence_rows),
         "keyframes": table_of("keyframes", keyframes, heatmap_grid=render.heatmap_grid),
     }
@@ -125,11 +136,14 @@ def _keyframes(
         if not seen.any():
             excluded.append(_unseen(source, sentence))
             continue
+        place = _most_looked_at(fixations.image_index[members], inside_us * seen)
+        seen &= fixations.image_index[members] == place
+        image = source.images[place]
         gaze = make_keyframe(
             fixations,
             members[seen],
             inside_us[seen],
-            image=source.image,
+            image=image,
             origin_us=origin,
             plan=plan,
             window_onset_us=window.onset_us,
@@ -137,11 +151,17 @@ def _keyframes(
         counts[window.index] = int(seen.sum())
         rows[window.index] = {
             **ids,
+            "image_id": image.image_id,
             **gaze,
-            **_spoken(source, sentence),
+            **_spoken(source, sentence, image.image_id),
             **_span(sentence, window, origin),
         }
     return [rows[i] for i in sorted(rows)], counts, excluded
+
+
+def _most_looked_at(image_index: _Ints, inside_us: _Ints) -> int:
+    """Return the image that most of the gaze lies on; of two alike the first of the study."""
+    return int(np.bincount(image_index, weights=inside_us).argmax())
 
 
 def _as_the_paper(
@@ -151,26 +171,34 @@ def _as_the_paper(
     keyframes: list[dict[str, object]],
 ) -> list[dict[str, object]]:
     """Take clusters, boxes, centroids and times from the raw samples, key by key."""
-    image, rows = source.image, {int(str(row["sentence_index"])): row for row in keyframes}
-    places = {
-        index: (np.asarray(row["fixation_x_px"]), np.asarray(row["fixation_y_px"]))
-        for index, row in rows.items()
-    }
-    found = gazex_columns(
-        raw,
-        sentences,
-        fixations=places,
-        image_size=(image.width_px, image.height_px),
-        origin_us=source.reading.onset_us,
-    )
+    rows = {int(str(row["sentence_index"])): row for row in keyframes}
+    found: dict[int, dict[str, object]] = {}
+    for place, image in enumerate(source.images):
+        own = {i: row for i, row in rows.items() if row["image_id"] == image.image_id}
+        found |= gazex_columns(
+            raw.on(place),
+            [sentence for sentence in sentences if sentence.index in own],
+            fixations={
+                index: (np.asarray(row["fixation_x_px"]), np.asarray(row["fixation_y_px"]))
+                for index, row in own.items()
+            },
+            image_size=(image.width_px, image.height_px),
+            origin_us=source.reading.onset_us,
+        )
     none: dict[str, object] = dict.fromkeys(("clusters", "gaze_time_us", "fixation_cluster"))
     return [{**row, **found.get(index, none)} for index, row in rows.items()]
 
 
-def _spoken(source: Told, sentence: Sentence) -> dict[str, object]:
+def _spoken(source: Told, sentence: Sentence, image_id: str) -> dict[str, object]:
     labels = labels_of(sentence.text)
-    key = _key(source, sentence)
-    placed = [f for f in source.findings if f.x0_px is not None and class_of(f.label) in labels]
+    key, first = _key(source, sentence), source.image.image_id
+    placed = [
+        finding
+        for finding in source.findings
+        if finding.x0_px is not None
+        and (finding.image_id or first) == image_id
+        and class_of(finding.label) in labels
+    ]
     return {
         "keyframe_id": key,
         "sentence_id": key,

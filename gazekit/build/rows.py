@@ -1,6 +1,6 @@
 """How do the results of one reading stand in the columns of the tables?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -26,13 +26,23 @@ __all__ = [
 ]
 
 
-def fixation_table(fixations: FixationTable, ids: dict[str, object], *, origin_us: int) -> pa.Table:
-    """Make table ``fixations`` of one reading; times from `origin_us`."""
+def fixation_table(
+    fixations: FixationTable,
+    ids: dict[str, object],
+    *,
+    images: Sequence[ImageRecord],
+    origin_us: int,
+) -> pa.Table:
+    """Make table ``fixations`` of one reading, each on its own of `images`; times from `origin_us`.
+
+    What was looked at while no image was shown has the first.
+    """
     schema, n = schema_of("fixations"), len(fixations)
     onset, offset = fixations.onset_us - origin_us, fixations.offset_us - origin_us
     columns: dict[str, object] = {
         "fixation_id": [f"{ids['reading_id']}/{i}" for i in range(n)],
         **{name: [value] * n for name, value in ids.items()},
+        "image_id": [images[place].image_id for place in fixations.image_index.tolist()],
         "fixation_index": np.arange(n),
         "onset_us": onset,
         "offset_us": offset,
@@ -88,6 +98,7 @@ def _facts(source: ReadingInput, *, end_us: int) -> dict[str, object]:
         "origin_us": reading.onset_us,
         "duration_us": end_us - reading.onset_us,
         "findings": finding_rows(source.findings),
+        "finding_image_id": [f.image_id or reading.image_id for f in source.findings],
         "accuracy_deg": source.accuracy_deg,
         "screen_width_px": screen.width_px,
         "screen_height_px": screen.height_px,

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from gazekit.align.fixations import image_of_states
 from gazekit.clean import Gaze, off_image, off_screen
 from gazekit.model.geometry import ViewTrack
 from gazekit.model.schemas import schema_of
@@ -11,21 +12,25 @@ from gazekit.read import ReadingInput
 
 __all__ = ["cleaned_samples", "with_ids"]
 
-_IDS = ("reading_id", "image_id", "reader_id", "patient_id", "split")
+_IDS = ("reading_id", "reader_id", "patient_id", "split")
 _TABLE = "cleaned_samples"
 
 
 def cleaned_samples(source: ReadingInput, gaze: Gaze) -> pa.Table:
     """Make the samples of one reading, without its ids; times from its onset.
 
-    A gap that was not filled has no gaze; one that was is marked, and so is its gaze.
+    Each bears the image of its view, the first of the study where there is none. A gap that was
+    not filled has no gaze; one that was is marked, and so is its gaze.
     """
     views = ViewTrack(source.views)
-    record, screen = source.image.record, source.screen
+    records, screen = [image.record for image in source.images], source.screen
     x, y, index = views.to_image(gaze.time_us, gaze.x_px, gaze.y_px)
-    size = (record.width_px, record.height_px)
+    which = image_of_states(views.states, records)[index]
+    wide, high = (np.array([getattr(r, f"{s}_px") for r in records]) for s in ("width", "height"))
+    size = (wide[which], high[which])
     time = gaze.time_us
     columns: dict[str, NDArray[np.generic]] = {
+        "image_id": np.array([record.image_id for record in records], object)[which],
         "sample_index": np.arange(time.size),
         "time_us": time - source.reading.onset_us,
         "screen_x_px": gaze.x_px,
@@ -41,10 +46,13 @@ def cleaned_samples(source: ReadingInput, gaze: Gaze) -> pa.Table:
     }
     fields = [field for field in schema_of(_TABLE) if field.name not in _IDS]
     arrays = [
-        pa.array(columns[f.name].astype(f.type.to_pandas_dtype()), f.type, from_pandas=f.nullable)
-        for f in fields
+        pa.array(_as(columns[f.name], f.type), f.type, from_pandas=f.nullable) for f in fields
     ]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _as(values: NDArray[np.generic], kind: pa.DataType) -> NDArray[np.generic]:
+    return values if pa.types.is_string(kind) else values.astype(kind.to_pandas_dtype())
 
 
 def with_ids(samples: pa.Table, ids: dict[str, str | None]) -> pa.Table:

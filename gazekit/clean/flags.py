@@ -26,7 +26,7 @@ def off_image(
     x_px: ArrayLike,
     y_px: ArrayLike,
     *,
-    size_px: tuple[float, float],
+    size_px: tuple[ArrayLike, ArrayLike],
 ) -> _Bools:
     """Tell which samples hold gaze beside the image, or while none was shown; bool, shape (n,).
 
@@ -40,7 +40,7 @@ def off_image(
     time_us, x_px, y_px
         Shape (n,): int64 microseconds, screen pixels. Gaze that is NaN is nowhere: not off.
     size_px
-        Width and height of the image.
+        Width and height of the image; or shape (n,) each, where there are several.
     """
     seen = np.isfinite(np.asarray(x_px, np.float64)) & np.isfinite(np.asarray(y_px, np.float64))
     x, y, index = views.to_image(time_us, x_px, y_px)
@@ -50,9 +50,10 @@ def off_image(
 
 
 def _outside(
-    x: NDArray[np.float64], y: NDArray[np.float64], size_px: tuple[float, float]
+    x: NDArray[np.float64], y: NDArray[np.float64], size_px: tuple[ArrayLike, ArrayLike]
 ) -> _Bools:
     seen = np.isfinite(x) & np.isfinite(y)
-    inside = (x >= 0) & (x < size_px[0]) & (y >= 0) & (y < size_px[1])
+    width, height = (np.asarray(side, np.float64) for side in size_px)
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     out: _Bools = seen & ~inside
     return out

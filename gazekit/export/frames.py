@@ -28,7 +28,8 @@ def frames_of_dataset(
     """Write the frames of each key frame of a reading, as the dataset was built.
 
     The clusters in order, where there are several, and last all of the sentence's gaze. They are
-    drawn from fixations; a cluster of raw samples that holds none is not drawn.
+    drawn from fixations; a cluster of raw samples that holds none is not drawn. Of a study of
+    several images, those of its first.
 
     Raises
     ------
@@ -43,7 +44,7 @@ def frames_of_dataset(
         row
         for batch in dataset.batches("keyframes")
         for row in batch.to_pylist()
-        if row["reading_id"] == reading_id
+        if row["reading_id"] == reading_id and row["image_id"] == reading["image_id"]
     ]
     if not rows:
         raise DataError("the reading has no key frame", where=reading_id)
@@ -80,7 +81,7 @@ def gazex_frames_of_sources(
     reading = _loaded(sources, reading_id)
     spoken, record = split_sentences(reading.words), reading.image.record
     made = gazex_frames(
-        raw_on_image(reading),
+        raw_on_image(reading).on(0),
         spoken,
         image_size=(record.width_px, record.height_px),
         plan=plan,

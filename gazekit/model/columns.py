@@ -157,7 +157,7 @@ _EVENTS_DETECTED = [
 
 _IDS = [
     _c("reading_id", _STR, None, "the reading"),
-    _c("image_id", _STR, None, "the image"),
+    _c("image_id", _STR, None, "the image; of a reading of several, the first that was shown"),
     _c("reader_id", _STR, None, "pseudonym of the reader"),
     _c("patient_id", _STR, None, "pseudonym of the patient", nullable=True),
     _c("split", _STR, None, "train, validation or test, or held_out; by patient"),
@@ -270,6 +270,14 @@ _READINGS = [
     _c("duration_us", _I64, "us", "onset to offset"),
     _c("report", _STR, None, "the whole dictation", nullable=True),
     _c("findings", pa.list_(FINDING_TYPE), None, "findings, with place and origin"),
+    _c(
+        "finding_image_id",
+        pa.list_(_STR),
+        None,
+        "the image of each of the findings; a study may have several",
+        nullable=True,
+        since="1.1",
+    ),
     _c("n_samples", _I64, None, "gaze samples"),
     _c("n_fixations", _I32, None, "fixations"),
     _c("n_sentences", _I32, None, "sentences"),

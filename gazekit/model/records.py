@@ -202,7 +202,8 @@ class FindingRecord(_Record, frozen=True, kw_only=True):
 
     `x0_px` ... `y1_px`: bounding box in image pixels (an ellipse is the one inscribed in it).
     `origin` says who placed it; a box that was derived from gaze is never truth. ``unstated``: a
-    published dataset does not say whether a person or a program did.
+    published dataset does not say whether a person or a program did. `image_id`: which image of the
+    study it lies on; None is the first.
     """
 
     reading_id: str
@@ -215,6 +216,7 @@ class FindingRecord(_Record, frozen=True, kw_only=True):
     y0_px: float | None = None
     x1_px: float | None = None
     y1_px: float | None = None
+    image_id: str | None = None
 
 
 class ValidationPoint(_Record, frozen=True, kw_only=True):

@@ -93,7 +93,8 @@ class ReadingInput:
 
     `px_per_deg`: where the tracker says how many screen pixels a degree covers, a table with a
     row for each of `samples` and columns ``x_px_per_deg``, ``y_px_per_deg``; it goes before what
-    the screen's measures give. `fixations`: where a source holds fixations and no samples, these
+    the screen's measures give. `further`: the other images of the study that its views show, in
+    the order of their ids. `fixations`: where a source holds fixations and no samples, these
     (columns: `GIVEN_FIXATIONS`); nothing is detected then, and `source` says what they were.
     """
 
@@ -115,6 +116,12 @@ class ReadingInput:
     accuracy_deg: float | None = None
     px_per_deg: pa.Table | None = None
     fixations: pa.Table | None = None
+    further: tuple[ImageSource, ...] = ()
+
+    @property
+    def images(self) -> tuple[ImageSource, ...]:
+        """All images of the study that its views show; the one that names the reading first."""
+        return (self.image, *self.further)
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,8 @@ class Catalogue:
 
     `splits`: the split that a dataset's makers gave a reading, by its id; empty for most sources.
     `hashes`: over what decides one reading (by its id) or an image's pixels (``image/<id>``),
-    where a source can tell them apart; `sha256` stands for the others.
+    where a source can tell them apart; `sha256` stands for the others. `further`: the images that
+    a reading shows beside its first, by its id, where there are some.
     """
 
     sha256: str
@@ -134,6 +142,11 @@ class Catalogue:
     excluded: tuple[Exclusion, ...] = ()
     splits: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
+    further: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def images_of(self, reading: ReadingRecord) -> tuple[str, ...]:
+        """Return the ids of the images of a reading; the one that names it first."""
+        return (reading.image_id, *self.further.get(reading.reading_id, ()))
 
     def hash_of(self, reading_id: str) -> str:
         """Return the hash over what decides a reading."""

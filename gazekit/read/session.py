@@ -69,6 +69,7 @@ class SessionSource:
             images = read_images(self.root)
             _check_pseudonyms(self.root, session, images)
             readings = readings_of(self.root)
+            further = _further(self.root, readings, images)
             layout = SessionLayout(self.root)
             return Catalogue(
                 sha256=sha256_bytes(layout.checksums.read_bytes()),
@@ -79,7 +80,8 @@ class SessionSource:
                 },
                 steps=load_protocol(layout.protocol).steps,
                 simulated=session.simulated,
-                hashes=reading_hashes(self.root, readings),
+                hashes=reading_hashes(self.root, readings, further),
+                further=further,
                 excluded=() if readings else (_without_readings(self.root, session),),
             )
         except GazekitError as error:
@@ -109,8 +111,9 @@ class SessionSource:
                 source_sha256=catalogue.sha256,
                 screen=session.screen,
                 samples=samples,
-                views=rest.views_of(reading),
+                views=rest.views_of(reading, catalogue.images_of(reading)),
                 image=catalogue.images[reading.image_id],
+                further=tuple(catalogue.images[name] for name in catalogue.images_of(reading)[1:]),
                 simulated=session.simulated,
                 tracker=session.tracker,
                 events=tuple(e for e in rest.events if _within(e.time_us, reading)),
@@ -162,20 +165,19 @@ class _Rest:
             Word(reading_id=reading_id, index=index, text=text) for index, text in enumerate(typed)
         )
 
-    def views_of(self, reading: ReadingRecord) -> tuple[ViewState, ...]:
+    def views_of(self, reading: ReadingRecord, images: Sequence[str]) -> tuple[ViewState, ...]:
         """Return the views of a reading, with the one that held at its onset first.
 
-        Another image of the study is, for this reading's image, no image.
+        An image that is none of its study's is, for this reading, no image.
         """
-        own = [
-            state
-            if state.image_id in {None, reading.image_id}
-            else msgspec.structs.replace(state, image_id=None, image_to_screen=None)
-            for state in self.views
-            if _within(state.time_us, reading)
-        ]
+        own = [state for state in self.views if _within(state.time_us, reading)]
         before = [state for state in self.views if state.time_us < reading.onset_us]
-        return (*before[-1:], *own)
+        return tuple(
+            state
+            if state.image_id is None or state.image_id in images
+            else msgspec.structs.replace(state, image_id=None, image_to_screen=None)
+            for state in (*before[-1:], *own)
+        )
 
 
 def _left_out(root: Path, session: SessionRecord) -> Catalogue:
@@ -201,6 +203,22 @@ def _check_pseudonyms(root: Path, session: SessionRecord, images: list[ImageReco
                 where=f"{root.name}: {where}",
                 expected="1 to 64 letters, digits, '_', '.' or '-'",
             )
+
+
+def _further(
+    root: Path, readings: Sequence[ReadingRecord], images: Sequence[ImageRecord]
+) -> dict[str, tuple[str, ...]]:
+    """Return the images that a reading shows beside its first, in the order of their ids."""
+    known = {image.image_id for image in images}
+    if len(known) < 2:  # noqa: PLR2004 - one image has no other beside it
+        return {}
+    shown: dict[str, set[str]] = {reading.reading_id: set() for reading in readings}
+    for state in read_view_states(root):
+        for reading in readings:
+            if state.image_id in known and _within(state.time_us, reading):
+                shown[reading.reading_id].add(str(state.image_id))
+    found = {r.reading_id: sorted(shown[r.reading_id] - {r.image_id}) for r in readings}
+    return {name: tuple(others) for name, others in found.items() if others}
 
 
 def _protocol(root: Path) -> Protocol:

@@ -1,7 +1,7 @@
 """What decides a single reading of a session? Its own words and findings, and what all share."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,11 +18,13 @@ _TEXTS = re.compile(r"transcript-\d+\.jsonl")
 """Transcripts that newer ones have replaced."""
 
 
-def reading_hashes(root: Path, readings: Sequence[ReadingRecord]) -> dict[str, str]:
+def reading_hashes(
+    root: Path, readings: Sequence[ReadingRecord], further: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
     """Return a hash for each reading and each image (``image/<id>``) of a closed session.
 
     A word, a finding or a report that changes decides its own reading only; gaze, views and
-    calibrations decide all of them.
+    calibrations decide all of them. `further`: the images that a reading shows beside its first.
     """
     layout = SessionLayout(root)
     listed = _listed(layout.checksums)
@@ -35,7 +37,8 @@ def reading_hashes(root: Path, readings: Sequence[ReadingRecord]) -> dict[str, s
         if name not in apart and not _TEXTS.fullmatch(name) and not name.startswith(f"{folder}/")
     )
     words, findings, reports = read_words(root), read_findings(root), latest_reports(root)
-    images = {r.image_id: _of_image(layout, r.image_id, listed) for r in readings}
+    named = {r.image_id for r in readings} | {name for some in further.values() for name in some}
+    images = {name: _of_image(layout, name, listed) for name in sorted(named)}
     hashes = {f"image/{name}": digest for name, digest in images.items()}
     for reading in readings:
         name = reading.reading_id
@@ -44,7 +47,8 @@ def reading_hashes(root: Path, readings: Sequence[ReadingRecord]) -> dict[str, s
             [finding for finding in findings if finding.reading_id == name],
             reports.get(name),
         ]
-        parts = [shared, reading, own, images[reading.image_id]]
+        shown = [reading.image_id, *further.get(name, ())]
+        parts = [shared, reading, own, *(images[image_id] for image_id in shown)]
         hashes[name] = sha256_bytes(msgspec.json.encode(parts))
     return hashes
 

@@ -1,6 +1,7 @@
 """What does a built dataset hold, how good is it, what was left out: one HTML page."""
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -84,27 +85,51 @@ def write_dataset_report(
 
 
 def reading_views(dataset: Dataset, names: list[str]) -> list[ReadingView]:
-    """Gather the rows of some readings, in the order of `names`."""
+    """Gather the rows of some readings, in the order of `names`.
+
+    A reading of several images has a view for each that was looked at, the first one first.
+    """
     tables = ("readings", "fixations", "sentences", "keyframes")
     rows = {
         t: by_key(rows_where(dataset, t, key="reading_id", values=names), "reading_id")
         for t in tables
     }
-    images = {str(r["image_id"]) for found in rows["readings"].values() for r in found}
+    images = {
+        str(r["image_id"])
+        for table in ("readings", "fixations")
+        for found in rows[table].values()
+        for r in found
+    }
     stored = by_key(rows_where(dataset, "images", key="image_id", values=images), "image_id")
     views = []
     for name in names:
         reading = rows["readings"][name][0]
-        views.append(
-            ReadingView(
-                reading=reading,
-                image=next(iter(stored.get(str(reading["image_id"]), ())), None),
-                fixations=rows["fixations"].get(name, ()),
-                sentences=rows["sentences"].get(name, ()),
-                keyframes=rows["keyframes"].get(name, ()),
+        looked_at = [str(r["image_id"]) for r in rows["fixations"].get(name, ())]
+        for image_id in dict.fromkeys([str(reading["image_id"]), *looked_at]):
+            mine = {t: _on(rows[t].get(name, ()), image_id) for t in tables}
+            views.append(
+                ReadingView(
+                    reading=_of_image(reading, image_id),
+                    image=next(iter(stored.get(image_id, ())), None),
+                    fixations=mine["fixations"],
+                    sentences=mine["sentences"],
+                    keyframes=mine["keyframes"],
+                    further=image_id != reading["image_id"],
+                )
             )
-        )
     return views
+
+
+def _on(rows: Sequence[Row], image_id: str) -> list[Row]:
+    return [row for row in rows if row["image_id"] == image_id]
+
+
+def _of_image(reading: Row, image_id: str) -> Row:
+    """Return the row of a reading for one of its images, with the findings on it."""
+    findings, places = reading["findings"] or [], reading.get("finding_image_id")
+    places = places or [reading["image_id"]] * len(findings)
+    own = [found for found, place in zip(findings, places, strict=True) if place == image_id]
+    return {**reading, "image_id": image_id, "findings": own}
 
 
 def _lead(dataset: Dataset, readings: list[Row]) -> str:

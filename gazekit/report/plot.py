@@ -11,7 +11,7 @@ from gazekit.image import read_display_png
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import DataError, UsageError, did_you_mean
 from gazekit.model.files import atomic_path
-from gazekit.model.geometry import ViewTrack, image_px_per_degree
+from gazekit.model.geometry import image_px_per_degree
 from gazekit.model.heatmap import render_heatmap
 from gazekit.model.layout import SessionLayout
 from gazekit.model.version import DISCLAIMER
@@ -108,7 +108,7 @@ def _raw(session: RawSession, name: str) -> _Gaze:
     pixels = read_display_png(SessionLayout(session.root).image(reading.image_id), record)
     size = (float(record.width_px), float(record.height_px))
     signal = session.signal.during(reading)
-    track = ViewTrack(session.views)
+    track = session.views_on(reading.image_id)
     x, y, index = track.to_image(signal.time_us, signal.x_px, signal.y_px)
     degree = np.full((2, x.size), np.nan)
     for state in np.unique(index):

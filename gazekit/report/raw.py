@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gazekit.model.clocks import ClockQuality, clock_quality
 from gazekit.model.dictation import AudioSegment
+from gazekit.model.geometry import ViewTrack
 from gazekit.model.layout import SessionLayout
 from gazekit.model.protocol import CalibrationPlan, Protocol, QualityLimits, load_protocol
 from gazekit.model.records import (
@@ -54,6 +56,17 @@ class RawSession:
     events: tuple[Event, ...] = ()
     audio: tuple[AudioSegment, ...] = ()
     other_clocks: tuple[ClockQuality, ...] = ()
+
+    def views_on(self, image_id: str) -> ViewTrack:
+        """Return when one image was shown, and how; while another was, there is none."""
+        return ViewTrack(
+            tuple(
+                state
+                if state.image_id in {None, image_id}
+                else msgspec.structs.replace(state, image_id=None, image_to_screen=None)
+                for state in self.views
+            )
+        )
 
     def seconds(self, time_us: int) -> float | None:
         """Return a session time in seconds from the first sample; None without samples."""

@@ -46,13 +46,17 @@ _CORNERS = ("x0", "y0", "x1", "y1")
 
 @dataclass(frozen=True)
 class ReadingView:
-    """The rows of one reading: its facts, image, fixations, sentences and key frames."""
+    """The rows of one reading: its facts, image, fixations, sentences and key frames.
+
+    `further`: they are those on a further image of its study.
+    """
 
     reading: Row
     image: Row | None
     fixations: Sequence[Row]
     sentences: Sequence[Row]
     keyframes: Sequence[Row]
+    further: bool = False
 
     @property
     def pixels(self) -> Pixels | None:
@@ -80,6 +84,8 @@ def reading_card(
 ) -> Markup:
     """Show one reading: scanpath and heatmap side by side, dictation, key frames."""
     name = str(view.reading["reading_id"])
+    if view.further:
+        name = f"{name}, {view.reading['image_id']}"
     pixels = view.pixels
     if pixels is None:
         missing = note("The dataset holds no picture of this reading's image.", tone="warn")
@@ -89,7 +95,9 @@ def reading_card(
         blocks += [subheading("Key frames"), keyframe_strip(view, pixels)]
     if tone == "bad":
         blocks.insert(0, note("Outside the quality limits; see the table.", tone="bad"))
-    return card(name, *blocks, subtitle=_subtitle(view.reading), key=f"reading-{name}")
+    return card(
+        name, *blocks, subtitle=_subtitle(view.reading), key=f"reading-{name.replace(', ', '-')}"
+    )
 
 
 def keyframe_strip(view: ReadingView, pixels: Pixels, *, most: int = _MOST_KEYFRAMES) -> Markup:

@@ -7,10 +7,10 @@ from markupsafe import Markup
 
 from gazekit.image import read_display_png
 from gazekit.model.errors import DataError
-from gazekit.model.geometry import ViewTrack
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import (
     ReadingRecord,
+    ViewState,
     Word,
 )
 from gazekit.report.chart import Series, line_chart
@@ -204,14 +204,13 @@ def _gap_table(session: RawSession) -> Markup:
 
 
 def _readings(session: RawSession) -> Section:
-    track = ViewTrack(session.views)
-    cards = [_reading(session, reading, track) for reading in session.readings[:_MOST_READINGS]]
+    cards = [_reading(session, reading) for reading in session.readings[:_MOST_READINGS]]
     left = len(session.readings) - len(cards)
     intro = f"All {len(cards)}." if left <= 0 else f"The first {len(cards)}; {left} are not shown."
     return section("Readings", *cards, intro=intro)
 
 
-def _reading(session: RawSession, reading: ReadingRecord, track: ViewTrack) -> Markup:
+def _reading(session: RawSession, reading: ReadingRecord) -> Markup:
     signal = session.signal.during(reading)
     states = [s for s in session.views if s.reading_id == reading.reading_id]
     words = [w for w in session.words if w.reading_id == reading.reading_id]
@@ -225,20 +224,29 @@ def _reading(session: RawSession, reading: ReadingRecord, track: ViewTrack) -> M
     ]
     return card(
         reading.reading_id,
-        row(_gaze(session, reading, signal, track), facts(pairs) + _transcript(words)),
+        row(
+            *(_gaze(session, image_id, signal) for image_id in _shown(reading, states)),
+            facts(pairs) + _transcript(words),
+        ),
         subtitle=f"Image {reading.image_id} · {reading.outcome}",
     )
 
 
-def _gaze(session: RawSession, reading: ReadingRecord, signal: Signal, track: ViewTrack) -> Markup:
-    record = session.images[reading.image_id]
-    path = SessionLayout(session.root).image(reading.image_id)
+def _shown(reading: ReadingRecord, states: Sequence[ViewState]) -> list[str]:
+    """Return the images of a reading in the order in which they were shown."""
+    shown = [s.image_id for s in states if s.image_id is not None]
+    return list(dict.fromkeys([reading.image_id, *shown]))
+
+
+def _gaze(session: RawSession, image_id: str, signal: Signal) -> Markup:
+    record = session.images[image_id]
+    path = SessionLayout(session.root).image(image_id)
     try:
         pixels = read_display_png(path, record).to_uint8()
     except DataError as error:
         return note(str(error), tone="warn")
     size = (float(record.width_px), float(record.height_px))
-    return raw_gaze_figure(pixels, signal, track, image_size=size)
+    return raw_gaze_figure(pixels, signal, session.views_on(image_id), image_size=size)
 
 
 def _transcript(words: Sequence[Word]) -> Markup:

@@ -10,9 +10,11 @@ from gazekit.model.errors import DataError
 
 __all__ = ["ReadingRows", "readings_of", "refuse_old"]
 
-_READING = ("reading_id", "image_id", "patient_id", "split", "report", "findings")
+_READING = (
+    "reading_id", "image_id", "patient_id", "split", "report", "findings", "finding_image_id",
+)  # fmt: skip
 _KEYFRAME = (
-    "keyframe_id", "reading_id", "sentence_index", "text", "findings", "clusters",
+    "keyframe_id", "reading_id", "image_id", "sentence_index", "text", "findings", "clusters",
     "fixation_cluster", "image_width_px", "image_height_px", "fixation_x_px", "fixation_y_px",
     "fixation_duration_us", "fixation_sigma_x_px", "fixation_sigma_y_px",
     "gaze_x0_px", "gaze_y0_px", "gaze_x1_px", "gaze_y1_px", "centroid_x_px", "centroid_y_px",
@@ -25,6 +27,8 @@ class ReadingRows:
     """One reading: its row, and those of its key frames by the order of their sentences.
 
     A sentence without gaze has no key frame and takes no other's: each row names its sentence.
+    A sample shows one image, the reading's first: key frames and findings on further images of
+    its study are left out.
     """
 
     reading: Mapping[str, Any]
@@ -63,9 +67,17 @@ def readings_of(dataset: Dataset, split: str) -> Iterator[ReadingRows]:
         if held is not None and held[0] == reading["reading_id"]:
             rows = sorted(held[1], key=lambda row: row["sentence_index"])
             held = next(keyframes, None)
-        yield ReadingRows(reading, tuple(rows))
+        image_id = reading["image_id"]
+        own = tuple(row for row in rows if row["image_id"] == image_id)
+        yield ReadingRows({**reading, "findings": _findings_on(reading, image_id)}, own)
     if held is not None:
         raise DataError("key frames stand apart from their reading", where=held[0])
+
+
+def _findings_on(reading: Mapping[str, Any], image_id: str) -> list[Mapping[str, Any]]:
+    findings = reading["findings"] or []
+    places = reading["finding_image_id"] or [image_id] * len(findings)
+    return [found for found, place in zip(findings, places, strict=True) if place == image_id]
 
 
 def _rows(

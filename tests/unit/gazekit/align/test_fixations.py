@@ -40,7 +40,9 @@ def _still(x_px: float, y_px: float, ms: int = 800) -> Gaze:
 
 def _fixations(gaze: Gaze, views: Sequence[ViewState]) -> FixationTable:
     events = tobii_ivt(gaze, SCREEN)
-    return image_fixations(events, gaze, views=ViewTrack(tuple(views)), screen=SCREEN, image=IMAGE)
+    return image_fixations(
+        events, gaze, views=ViewTrack(tuple(views)), screen=SCREEN, images=[IMAGE]
+    )
 
 
 def test_a_fixation_is_mapped_through_its_view() -> None:

@@ -38,6 +38,7 @@ def _fixations(*places: tuple[float, float, int]) -> FixationTable:
         dispersion_deg=one * 0.1,
         shown=one,
         view_index=np.zeros(x.size, np.int64),
+        image_index=np.zeros(x.size, np.int64),
     )
 
 
