@@ -138,7 +138,7 @@ def _quiet() -> Iterator[None]:
 def onnx_difference(model: EmbeddedModel, path: Path) -> float:
     """Return the greatest difference of the graph's outputs from torch's, on another shape."""
     _require("onnxruntime")
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped]
 
     images, ids = _example(model, batch=3, tokens=11)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])

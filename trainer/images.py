@@ -46,9 +46,13 @@ class Pictures(Protocol):
 
 
 class ParquetImages:
-    """Decodes images when they are asked for; the row groups read last are kept, encoded."""
+    """Decodes images when they are asked for; the row groups read last are kept, encoded.
 
-    def __init__(self, dataset: Dataset, split: str, *, size_px: int) -> None:
+    `grouped`: tell the sampler of the row groups, so that it keeps their readings together.
+    """
+
+    def __init__(self, dataset: Dataset, split: str, *, size_px: int, grouped: bool = True) -> None:
+        self._grouped = grouped
         self._shards = dataset.shards("images", split)
         self._size_px = size_px
         self._places: list[tuple[int, int]] = []  # shard and row group, by number of the group
@@ -62,8 +66,10 @@ class ParquetImages:
         self._kept: OrderedDict[int, Any] = OrderedDict()
 
     @property
-    def groups(self) -> NDArray[np.int64]:
+    def groups(self) -> NDArray[np.int64] | None:
         """Which row group each image lies in."""
+        if not self._grouped:
+            return None
         return np.repeat(np.arange(len(self._places)), np.diff(self._starts))
 
     @property
