@@ -70,6 +70,17 @@ def _reading(index: int, split: str, random: np.random.Generator) -> dict[str, A
     return {"ids": ids, "finding": finding, "image": image, "spoken": spoken}
 
 
+def _box_of(at: tuple[float, float], *, half: float, prefix: str = "") -> dict[str, float]:
+    corner = {"x0": at[0] - half, "y0": at[1] - half, "x1": at[0] + half, "y1": at[1] + half}
+    return {f"{prefix}{name}_px": value for name, value in corner.items()}
+
+
+def _cluster(order: int, at: tuple[float, float]) -> dict[str, Any]:
+    times = dict.fromkeys(("onset_us", "offset_us", "time_us", "duration_us"), order * 300_000)
+    place = {"centroid_x_px": at[0], "centroid_y_px": at[1], **_box_of(at, half=6.0)}
+    return {"order": order, "n_fixations": 1, **times, **place}
+
+
 def _keyframe(reading: dict[str, Any], place: int, random: np.random.Generator) -> dict[str, Any]:
     text, labels, at = reading["spoken"][place]
     key = f"{reading['ids']['reading_id']}/{place}"
@@ -90,6 +101,11 @@ def _keyframe(reading: dict[str, Any], place: int, random: np.random.Generator) 
         fixation_duration_us=[250_000] * count,
         fixation_sigma_x_px=[8.0] * count,
         fixation_sigma_y_px=[8.0] * count,
+        fixation_cluster=list(range(count)),
+        clusters=[_cluster(order, at) for order in range(count)],
+        **_box_of(at, half=10.0, prefix="gaze_"),
+        centroid_x_px=at[0],
+        centroid_y_px=at[1],
         findings=[reading["finding"]] if labels else [],
     )
 
@@ -98,7 +114,13 @@ def _tables(readings: list[dict[str, Any]], random: np.random.Generator) -> dict
     return {
         "images": [_row("images", **reading["image"]) for reading in readings],
         "readings": [
-            _row("readings", **reading["ids"], outcome="complete", simulated=True)
+            _row(
+                "readings",
+                **reading["ids"],
+                outcome="complete",
+                simulated=True,
+                findings=[reading["finding"]],
+            )
             for reading in readings
         ],
         "sentences": [
@@ -109,6 +131,7 @@ def _tables(readings: list[dict[str, Any]], random: np.random.Generator) -> dict
                 sentence_index=place,
                 text=text,
                 labels=labels,
+                step="AB"[place > 0],
             )
             for reading in readings
             for place, (text, labels, _) in enumerate(reading["spoken"])
