@@ -1,63 +1,40 @@
-"""How good is a run on held-out readings, beside what needs no image at all?"""
+"""How good is a run on held-out readings, beside what needs no image at all, and another run?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
 import torch
+from msgspec.structs import replace
 
-from gazekit.console import progress
-from gazekit.metrics import Figure, SentenceLabeller
-from gazekit.model.dataset import open_dataset
-from gazekit.model.errors import DataError, UsageError
+from gazekit.metrics import Figure
+from gazekit.model.dataset import Dataset, open_dataset
+from gazekit.model.errors import UsageError
 from gazekit.model.files import write_json
 from gazekit.model.layout_runs import RunLayout
-from gazekit.model.version import DISCLAIMER
 from trainer.checkpoint import Loaded, load_checkpoint, newest
-from trainer.corpus import Sample, donors, load_samples, sentence_labels
-from trainer.data import Split, make_batch
-from trainer.evidence import Map, teacher_forced, write_reports
+from trainer.corpus import load_samples
+from trainer.data import Split
+from trainer.evaluation import Comparison, Evaluation
+from trainer.evaluation_page import evaluation_page
+from trainer.held_out import held_out
 from trainer.imagecache import open_images
+from trainer.measures import MEASURES, TASKS, base_of, meaning_of
 from trainer.prepare import require_same_data
-from trainer.scores import Baselines, Tally, count_evidence, count_report
-from trainer.targets import gaze_target
-from trainer.validation import chunks
+from trainer.scored import Scored, score
+from trainer.tally import Entry, Tally
 
-__all__ = ["MEANINGS", "Evaluation", "evaluate"]
-
-MEANINGS = {
-    "report_f1": "micro F1 of finding labels in generated reports (rule-based labels: a proxy)",
-    "lesion_f1": "micro F1 of generated findings, label and place both right",
-    "pointing": "share of dictated sentences with a placed finding whose map peaks in its box",
-    "pointing_centre": "the same for a centred Gaussian",
-    "pointing_train_mean": "the same for the mean gaze map of the train split",
-    "nss": "normalised scanpath saliency of dictated sentences' maps at their fixations",
-    "nss_centre": "the same for a centred Gaussian",
-    "nss_train_mean": "the same for the mean gaze map of the train split",
-    "nss_shuffled": "of the maps at the fixations of another reading",
-}
-"""What each figure is; a figure that cannot be computed is absent."""
-
-
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures of one run on one split, with 95 % intervals by bootstrap over patients."""
-
-    checkpoint: str
-    split: str
-    fingerprint: str
-    simulated: bool
-    readings: int
-    patients: int
-    gaze: str
-    figures: dict[str, Figure]
-    meanings: dict[str, str]
-    disclaimer: str = DISCLAIMER
+__all__ = ["evaluate"]
 
 
 def evaluate(
-    run: RunLayout, *, split: str = "test", data: Path | None = None, other_data: bool = False
+    run: RunLayout,
+    *,
+    split: str = "test",
+    data: Path | None = None,
+    other_data: bool = False,
+    against: RunLayout | None = None,
 ) -> Evaluation:
-    """Score the best checkpoint of a run and write ``evaluation.json``.
+    """Score the best checkpoint of a run; write ``evaluation.json`` and ``evaluation.html``.
 
     Parameters
     ----------
@@ -65,6 +42,8 @@ def evaluate(
         The dataset, where it is no longer at the place that the run remembers.
     other_data
         Accept a dataset with another fingerprint.
+    against
+        Another run, scored on the same readings, whose figures are taken from this one's.
 
     Raises
     ------
@@ -72,76 +51,85 @@ def evaluate(
         There is no run, the split is missing or empty, the dataset is not the run's.
     """
     loaded = load_checkpoint(newest(run, pointer="best"))
-    config = loaded.config
-    torch.set_num_threads(config.fit.threads)
-    path = data or config.data.path
-    if path is None:
-        raise UsageError("no dataset is named", remedy="give one with --data DATASET")
-    dataset = open_dataset(path)
-    if not other_data:
-        require_same_data(loaded, dataset)
-    samples = load_samples(dataset, split)
-    pixels = open_images(dataset, split, config, home=run.root)
-    train = load_samples(dataset, "train")
-    tally = _tally(loaded, Split(samples, pixels, range(len(samples))), train)
-    result = Evaluation(
-        checkpoint=loaded.layout.root.name,
-        split=split,
-        fingerprint=dataset.info.fingerprint,
-        simulated=dataset.info.simulated,
-        readings=len(samples),
-        patients=len({sample.patient for sample in samples}),
-        gaze=config.data.gaze,
-        figures=tally.figures(seed=config.fit.seed),
-        meanings=MEANINGS,
-    )
+    rival = None if against is None else load_checkpoint(newest(against, pointer="best"))
+    dataset = _dataset(loaded, data)
+    for one in (loaded, rival):
+        if one is not None and not other_data:
+            require_same_data(one, dataset)
+    seed = loaded.config.fit.seed
+    scored = _score(loaded, dataset, split, home=run, seed=seed)
+    result = _evaluation(scored, dataset, split, seed=seed)
+    if against is not None and rival is not None:
+        other = _score(rival, dataset, split, home=against, seed=seed)
+        result = replace(result, against=_comparison(scored, other, against, seed=seed))
     write_json(run.evaluation, result)
+    evaluation_page(result, scored, dataset, run).write(run.evaluation_page)
     return result
 
 
-def _tally(loaded: Loaded, split: Split, train: Sequence[Sample]) -> Tally:
-    config, size_px = loaded.config, loaded.preprocess.size_px
-    labeller = SentenceLabeller(sentence_labels(train))
-    baselines = Baselines.on(loaded.model.grid, _targets(train, loaded))
-    strangers = _strangers(split.samples, seed=config.fit.seed)
-    placed = frozenset(box[0] for t in train for s in t.sentences for box in s.boxes)
-    tally = Tally()
-    with progress("reading images", len(split.samples)) as ticker:
-        for rows in chunks(len(split.samples), size=config.fit.batch):
-            batch = make_batch(split, rows, loaded.tokenizer, config)
-            _, maps = teacher_forced(loaded.model, batch)
-            reports = write_reports(loaded.model, loaded.tokenizer, batch.images)
-            for i, row in enumerate(rows):
-                sample = split.samples[row]
-                count_report(
-                    tally, sample, reports[i], labeller=labeller, placed=placed, size_px=size_px
-                )
-                stranger = None if strangers is None else split.samples[strangers[row]]
-                count_evidence(
-                    tally, sample, maps[i], stranger=stranger, baselines=baselines, size_px=size_px
-                )
-            ticker.tick(len(rows))
-    return tally
+def _dataset(loaded: Loaded, data: Path | None) -> Dataset:
+    path = data or loaded.config.data.path
+    if path is None:
+        raise UsageError("no dataset is named", remedy="give one with --data DATASET")
+    return open_dataset(path)
 
 
-def _strangers(samples: Sequence[Sample], *, seed: int) -> list[int] | None:
-    """Return another reading for each, or None where all show one image."""
-    try:
-        return donors(samples, seed=seed)
-    except DataError:
-        return None
+def _score(loaded: Loaded, dataset: Dataset, split: str, *, home: RunLayout, seed: int) -> Scored:
+    torch.set_num_threads(loaded.config.fit.threads)
+    samples = load_samples(dataset, split)
+    pixels = open_images(dataset, split, loaded.config, home=home.root)
+    items = held_out(dataset, split, samples, seed=seed)
+    own = Split(samples, pixels, range(len(samples)))
+    return score(loaded, own, items, load_samples(dataset, "train"))
 
 
-def _targets(train: Sequence[Sample], loaded: Loaded) -> list[Map]:
-    return [
-        gaze_target(
-            sentence.fixations,
-            image_size=sample.image_size,
-            size_px=loaded.preprocess.size_px,
-            grid=loaded.model.grid,
-            sigma_patches=loaded.config.loss.sigma_patches,
-        )
-        for sample in train
-        for sentence in sample.sentences
-        if sentence.fixations is not None
-    ]
+def _evaluation(scored: Scored, dataset: Dataset, split: str, *, seed: int) -> Evaluation:
+    tally, people = scored.tally, [case.item.who for case in scored.cases]
+    figures = tally.figures(seed=seed)
+    return Evaluation(
+        checkpoint=scored.loaded.layout.root.name,
+        split=split,
+        fingerprint=dataset.info.fingerprint,
+        simulated=dataset.info.simulated,
+        readings=len(people),
+        patients=len({who.patient for who in people}),
+        readers=len({who.reader for who in people}),
+        gaze=scored.loaded.config.data.gaze,
+        figures=figures,
+        tasks=_by_task(figures),
+        by_finding={name: _of_finding(tally, name, seed) for name in tally.findings},
+        by_reader={name: _of_reader(tally, name, seed) for name in tally.readers},
+        votes=scored.votes,
+        meanings={name: meaning_of(name) for name in figures},
+    )
+
+
+def _by_task(figures: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    tasks = {name: MEASURES[base_of(name)[0]].task for name in figures}
+    found = {task: tuple(n for n, of in tasks.items() if of == task) for task in TASKS}
+    return {task: names for task, names in found.items() if names}
+
+
+def _of_finding(tally: Tally, finding: str, seed: int) -> dict[str, Figure]:
+    return _own(tally.figures(seed=seed, where=lambda entry: finding in entry.findings))
+
+
+def _of_reader(tally: Tally, reader: str, seed: int) -> dict[str, Figure]:
+    def hers(entry: Entry) -> bool:
+        return entry.who.reader == reader
+
+    return _own(tally.figures(seed=seed, where=hers))
+
+
+def _own(figures: dict[str, Figure]) -> dict[str, Figure]:
+    return {name: figure for name, figure in figures.items() if not base_of(name)[1]}
+
+
+def _comparison(scored: Scored, other: Scored, run: RunLayout, *, seed: int) -> Comparison:
+    differences = scored.tally.less(other.tally, seed=seed)
+    return Comparison(
+        run=run.root.name,
+        checkpoint=other.loaded.layout.root.name,
+        gaze=other.loaded.config.data.gaze,
+        differences={n: d for n, d in sorted(differences.items()) if not base_of(n)[1]},
+    )

@@ -49,8 +49,8 @@ def overlay_png(grey: NDArray[np.uint8], prediction: Prediction) -> bytes:
     Returns
     -------
     bytes
-        A PNG: the image with one numbered region a sentence and the trajectory through their
-        centroids; at its right each sentence in the colour of its region.
+        A PNG: the image with one numbered region a sentence and the inspection trajectory;
+        at its right each sentence in the colour of its region.
     """
     rows, columns = grey.shape
     image_in = _HEIGHT_IN * min(_WIDEST, max(_NARROWEST, columns / rows))
@@ -72,17 +72,16 @@ def overlay_png(grey: NDArray[np.uint8], prediction: Prediction) -> bytes:
 
 
 def _draw_trajectory(axes: Axes, prediction: Prediction) -> None:
-    x = [sentence.region.centroid_x_px for sentence in prediction.sentences]
-    y = [sentence.region.centroid_y_px for sentence in prediction.sentences]
+    points = prediction.trajectory
+    x, y = [point.x_px for point in points], [point.y_px for point in points]
     axes.plot(x, y, color="white", linewidth=0.8, linestyle=(0, (3, 3)), alpha=0.5)
-    for sentence in prediction.sentences:
-        at = sentence.region
+    for point in points:
         axes.plot(
-            at.centroid_x_px,
-            at.centroid_y_px,
+            point.x_px,
+            point.y_px,
             marker="o",
             markersize=4,
-            color=_colour(sentence.number),
+            color=_colour(point.sentence),
             markeredgecolor="black",
             markeredgewidth=0.5,
         )
@@ -134,7 +133,7 @@ def _draw_legend(figure: Figure, prediction: Prediction, *, left: float, height:
     figure.text(
         0.15 / width,
         _FOOT_IN / 2 / height,
-        f"{DISCLAIMER}  Boxes: half of the peak attention of each sentence; dashes: their order.",
+        f"{DISCLAIMER}  Boxes: where each sentence rests; dots and dashes: the inspection.",
         va="center",
         color=_FAINT,
         fontsize=9,

@@ -1,6 +1,5 @@
 """What does a model say about one image, and where is its evidence?"""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,31 +12,18 @@ from gazekit.model.files import write_bytes, write_json
 from gazekit.model.layout_runs import PredictionLayout, RunLayout
 from gazekit.model.version import DISCLAIMER
 from trainer.checkpoint import Loaded, load_checkpoint, newest
-from trainer.evidence import Written, region_of, trajectory_of, write_reports
-from trainer.letterbox import letterbox, letterbox_affine
+from trainer.evidence import write_reports
+from trainer.letterbox import letterbox
 from trainer.overlay import overlay_png
-from trainer.prediction import PredictedSentence, Prediction, TrajectoryPoint
+from trainer.prediction import Prediction, told
+from trainer.prediction_page import prediction_page
+from trainer.square import Square
 
 __all__ = ["predict"]
 
 
-@dataclass(frozen=True)
-class _Frame:
-    size: tuple[int, int]
-    size_px: int
-
-    def sentence(self, number: int, written: Written) -> PredictedSentence:
-        to_square = letterbox_affine(*self.size, size_px=self.size_px)
-        return PredictedSentence(
-            number=number,
-            text=written.text,
-            region=region_of(written.map, to_square, image_size=self.size),
-            points=trajectory_of(written, to_square, image_size=self.size),
-        )
-
-
 def predict(run: RunLayout, image: Path, *, out: Path | None = None) -> tuple[Prediction, Path]:
-    """Write report, evidence and overlay for one image.
+    """Write report, evidence, overlay and page for one image.
 
     Parameters
     ----------
@@ -67,6 +53,7 @@ def predict(run: RunLayout, image: Path, *, out: Path | None = None) -> tuple[Pr
     layout = PredictionLayout(out or run.predictions / shown.record.image_id)
     write_bytes(layout.report, f"{prediction.report}\n\n{DISCLAIMER}\n".encode())
     write_bytes(layout.overlay, overlay_png(grey, prediction))
+    prediction_page(grey, prediction, name=image.name).write(layout.page)
     write_json(layout.prediction, prediction)
     return prediction, layout.root
 
@@ -87,9 +74,8 @@ def _prediction(
             where=loaded.layout.root.name,
             remedy="train longer, or choose another checkpoint",
         )
-    frame = _Frame((width, height), loaded.preprocess.size_px)
-    sentences = tuple(frame.sentence(i, one) for i, one in enumerate(written, 1))
-    places = [(sentence.number, point) for sentence in sentences for point in sentence.points]
+    square_of = Square((width, height), loaded.preprocess.size_px)
+    sentences, trajectory = told(written, square_of, loaded.preprocess.habits)
     return Prediction(
         image_sha256=sha256,
         width_px=width,
@@ -99,8 +85,6 @@ def _prediction(
         trained_on_simulated=loaded.preprocess.data.simulated,
         report=" ".join(sentence.text for sentence in sentences),
         sentences=sentences,
-        trajectory=tuple(
-            TrajectoryPoint(order=order, sentence=number, x_px=point.x_px, y_px=point.y_px)
-            for order, (number, point) in enumerate(places, 1)
-        ),
+        trajectory=trajectory,
+        confidence=float(np.exp(np.mean([np.log(one.confidence) for one in written]))),
     )

@@ -1,6 +1,7 @@
 """How sure is a figure? Statistics of sums with a bootstrap interval over patients."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -165,6 +166,7 @@ def _sums(values: _Floats, patients: Sequence[str], names: Sequence[str]) -> _Fl
     return sums
 
 
+@lru_cache(maxsize=32)
 def _draws(count: int, seed: int, resamples: int) -> NDArray[np.int64]:
     """Return how often each patient is drawn, shape (resamples, patients)."""
     random = np.random.default_rng(seed)

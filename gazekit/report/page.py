@@ -26,6 +26,7 @@ __all__ = [
     "Spoken",
     "Tile",
     "Tone",
+    "block",
     "card",
     "code",
     "details",
@@ -131,6 +132,8 @@ class Page:
         What on it is simulated, in words; None when nothing is.
     foot
         A line for the end of the page.
+    scripts
+        Names of further scripts of this package, for pages that do more.
     """
 
     kind: str
@@ -139,11 +142,11 @@ class Page:
     lead: str | None = None
     simulated: str | None = None
     foot: str | None = None
+    scripts: tuple[str, ...] = ()
 
     def html(self) -> str:
         """Return the page as HTML; all text is escaped."""
-        script = _source("script.js")
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        scripts = [_source(name) for name in ("script.js", *self.scripts)]
         return (
             _environment()
             .get_template("page.html.j2")
@@ -151,8 +154,8 @@ class Page:
                 page=self,
                 disclaimer=DISCLAIMER,
                 version=__version__,
-                script=Markup(script),  # noqa: S704 - our own file
-                script_hash=f"sha256-{digest}",
+                scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own files
+                hashes=[_digest(script) for script in scripts],
             )
         )
 
@@ -172,12 +175,12 @@ def section(
 
 def tiles(items: Iterable[Tile]) -> Markup:
     """Show headline figures side by side."""
-    return _block("tiles", list(items))
+    return block("tiles", list(items))
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
     """Show names and values; None shows as absent."""
-    return _block("facts", [(name, ABSENT if v is None else v) for name, v in pairs])
+    return block("facts", [(name, ABSENT if v is None else v) for name, v in pairs])
 
 
 def table(
@@ -190,74 +193,74 @@ def table(
     """Show a table; a reader may sort it by any column."""
     heads = [Column(c) if isinstance(c, str) else c for c in columns]
     body = [[_cell(value) for value in row_] for row_ in rows]
-    return _block("table", heads, body, caption, sortable)
+    return block("table", heads, body, caption, sortable)
 
 
 def figure(content: Markup, *, caption: str | Markup | None = None, wide: bool = False) -> Markup:
     """Frame a picture or a chart with its caption."""
-    return _block("figure", content, caption, wide)
+    return block("figure", content, caption, wide)
 
 
 def row(*blocks: Markup, first_wide: bool = False) -> Markup:
     """Set blocks side by side where the page is wide enough; all alike, or the first wider."""
-    return _block("row", blocks, first_wide)
+    return block("row", blocks, first_wide)
 
 
 def strip(blocks: Sequence[Markup], *, label: str) -> Markup:
     """Set small figures in a row that wraps; `label` names the list."""
-    return _block("strip", blocks, label)
+    return block("strip", blocks, label)
 
 
 def card(
     title: str, *blocks: Markup, subtitle: str | None = None, key: str | None = None
 ) -> Markup:
     """Frame what belongs to one thing, such as a reading."""
-    return _block("card", title, blocks, subtitle, key)
+    return block("card", title, blocks, subtitle, key)
 
 
 def details(summary: str, *blocks: Markup) -> Markup:
     """Fold blocks under a line."""
-    return _block("details", summary, blocks)
+    return block("details", summary, blocks)
 
 
 def prose(text: str | Markup) -> Markup:
     """Show one paragraph."""
-    return _block("prose", text)
+    return block("prose", text)
 
 
 def note(text: str | Markup, *, tone: Tone = "quiet") -> Markup:
     """Show one paragraph set off from the rest."""
-    return _block("note", text, tone)
+    return block("note", text, tone)
 
 
 def subheading(text: str) -> Markup:
     """Show a heading inside a card."""
-    return _block("subheading", text)
+    return block("subheading", text)
 
 
 def code(text: str, *, label: str = "Code") -> Markup:
     """Show lines of code as they are typed."""
-    return _block("code", text, label)
+    return block("code", text, label)
 
 
 def link(target: str, text: str) -> Markup:
     """Link to a file beside the page or to an anchor in it; never to another machine."""
-    return _block("link", target, text)
+    return block("link", target, text)
 
 
 def tabs(panels: Sequence[tuple[str, Markup]], *, label: str) -> Markup:
     """Show one panel at a time; without scripts, and in print, all of them."""
-    return _block("tabs", panels, label)
+    return block("tabs", panels, label)
 
 
 def dictation(sentences: Iterable[Spoken]) -> Markup:
     """Show a dictation, sentence by sentence, coloured by step."""
-    return _block("dictation", list(sentences))
+    return block("dictation", list(sentences))
 
 
 def legend(items: Iterable[LegendItem]) -> Markup:
     """Explain colours and marks."""
-    return _block("legend", list(items))
+    return block("legend", list(items))
 
 
 def number(value: float | None, digits: int = 0, *, unit: str = "") -> str:
@@ -288,11 +291,17 @@ def _environment() -> jinja2.Environment:
     )
 
 
+def _digest(script: str) -> str:
+    """Return how a content security policy names a script that may run."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+
+
 def _source(name: str) -> str:
     return _environment().get_template(name).render()
 
 
-def _block(macro: str, *arguments: object) -> Markup:
+def block(macro: str, *arguments: object) -> Markup:
+    """Render one macro of the blocks' template; what is not markup is escaped."""
     module = _environment().get_template("blocks.html.j2").module
     made: Markup = getattr(module, macro)(*arguments)
     return made
