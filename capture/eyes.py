@@ -87,7 +87,6 @@ class SimulatedEyes:
             x[here], y[here], open_[here] = _follow(looks, int(i), time_us[here], track)
         return x, y, open_
 
-
     def _forget_before(self, time_us: int) -> None:
         """Drop the views that no moment from `time_us` on depends on; a session has many."""
         starts = [start_us for start_us, _ in self._looks]

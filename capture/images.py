@@ -86,6 +86,12 @@ def images_of(
     images, problems = [], []
     for path, patient, study in rows:
         try:
+            if not path.is_file():
+                raise DataError(
+                    "no such image",
+                    where=f"{source.name}: {path.name}",
+                    remedy="the paths in a list are relative to it",
+                )
             display = read_image(path, patient_id=patient, study_id=study)
             images.append(SessionImage(_with_patient(display)))
         except GazekitError as error:

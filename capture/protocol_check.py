@@ -9,7 +9,7 @@ from gazekit.model.config_problems import ConfigProblem, config_problems, line_o
 from gazekit.model.errors import GazekitError, ProblemsError
 from gazekit.model.protocol import ImagePlan, Protocol, load_protocol
 
-__all__ = ["protocol_problems"]
+__all__ = ["protocol_problems", "sound_protocol"]
 
 _MOST = 50
 
@@ -36,6 +36,22 @@ def protocol_problems(path: Path) -> list[ConfigProblem]:
         ConfigProblem(key=key, what=what, line=line_of(text, key), remedy=remedy)
         for key, what, remedy in _image_problems(protocol.images, path.parent)
     ]
+
+
+def sound_protocol(path: Path) -> Protocol:
+    """Read a protocol that is to be run; its images are looked at where they are read.
+
+    Raises
+    ------
+    UsageError, ProblemsError
+        It is not sound; every fault is named with its line.
+    """
+    problems = [problem.as_error(path.name) for problem in config_problems(path, Protocol)]
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise ProblemsError(problems, where=path.name)
+    return load_protocol(path)
 
 
 def _each(error: GazekitError) -> tuple[GazekitError, ...]:

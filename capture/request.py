@@ -44,12 +44,13 @@ class SessionRequest:
 
 
 class SessionResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session came to."""
+    """What a session came to; `backup_whole` None where no backup was wanted."""
 
     session: str
     ending: Ending
     readings: int
     samples: int
+    backup_whole: bool | None = None
 
 
 def check_request(request: SessionRequest) -> None:

@@ -29,6 +29,7 @@ from capture.images import practice_images
 from capture.open_viewer import open_viewer
 from capture.opening import Parts, eyes_and_tracker, session_record, studies_to_read
 from capture.operator import Operator
+from capture.protocol_check import sound_protocol
 from capture.recorder import Recorder
 from capture.request import Ending, SessionRequest, SessionResult, check_request
 from capture.resume import Earlier, find_earlier
@@ -40,7 +41,8 @@ from capture.tally import Tally
 from capture.trackers.base import Tracker
 from capture.trackers.find import find_tracker
 from capture.trackers.stand_in import SIMULATED, is_stand_in
-from gazekit.model.protocol import Protocol, load_protocol, protocol_hash
+from gazekit.model.errors import UsageError
+from gazekit.model.protocol import Protocol, protocol_hash
 from gazekit.model.session import SessionWriter
 
 __all__ = ["run_session"]
@@ -57,7 +59,7 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
         The request, the images or this station are not fit (then nothing was written), or the
         session had to end (then its folder is closed, and the readings before are kept).
     """
-    protocol = load_protocol(request.protocol)
+    protocol = sound_protocol(request.protocol)
     check_reader(request.reader_id, protocol)
     check_request(request)
     if not is_stand_in(request.tracker):
@@ -73,6 +75,7 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
     )
     drafter = None if request.whisper is None else Drafter(request.whisper)
     _check_station(request, protocol, found, len(studies))
+    _backup_folder(request, protocol)
     viewer = open_viewer(request, protocol, clock)
     try:
         if found is not None:
@@ -131,12 +134,13 @@ def _record(
         if ending != "complete":
             tell(f"{ending}: the session is closed with {len(course.done)} complete readings")
             station.mark(f"session_{ending}", station.clock.now_us())
-    _finish_backup(course.backup, report)
+    whole = _finish_backup(course.backup, report)
     return SessionResult(
         session=str(station.writer.layout.root),
         ending=ending,
         readings=len(course.done),
         samples=station.recorder.rows,
+        backup_whole=whole,
     )
 
 
@@ -181,9 +185,7 @@ def _course(station: Station, request: SessionRequest, parts: Parts, tell: _Repo
     practice = practice_images(protocol.images, count, seed=parts.seed)
     queue = [Item((image,), order, practice=True) for order, image in enumerate(practice)]
     queue += [Item(study.images, study.order) for study in parts.studies]
-    folder = request.backup
-    if folder is None and protocol.session.backup is not None:
-        folder = request.protocol.parent / Path(protocol.session.backup)
+    folder = _backup_folder(request, protocol)
 
     def failed(text: str) -> None:
         tell(text)
@@ -201,11 +203,28 @@ def _course(station: Station, request: SessionRequest, parts: Parts, tell: _Repo
     )
 
 
-def _finish_backup(backup: Backup | None, report: _Report) -> None:
+def _backup_folder(request: SessionRequest, protocol: Protocol) -> Path | None:
+    """Return where the session is copied to; the folder itself may come later, as a disk does."""
+    folder = request.backup
+    if folder is None and protocol.session.backup is not None:
+        folder = request.protocol.parent / Path(protocol.session.backup)
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise UsageError(
+            "the backup needs a folder",
+            where="--backup" if request.backup else "session.backup",
+            found=f"a file: {folder.name}",
+            remedy="name a folder on another disk",
+        )
+    return folder
+
+
+def _finish_backup(backup: Backup | None, report: _Report) -> bool | None:
+    """Copy the closed session; say whether the copy is whole, None where none is wanted."""
     if backup is None:
-        return
+        return None
     problems = backup.final()
     for problem in problems:
-        report(f"the backup is not whole: {problem}")
+        report(f"the backup is not whole: {problem}; copy the session's folder by hand")
     if not problems:
         report("the backup is whole: every file has the same SHA-256")
+    return not problems

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from gazekit.console import emit
+from gazekit.model.errors import UsageError
 
 __all__ = ["command"]
 
@@ -16,6 +17,8 @@ def command(session: Path, out: Path | None) -> None:
     """Write the report of a SESSION folder: quality, calibration, course, raw gaze on images."""
     from gazekit.report import write_session_report
 
+    if out is not None and out.is_dir():
+        raise UsageError("this is a folder", where="--out", expected="a file", found=out.name)
     emit(write_session_report(session, out or _place(session.resolve())))
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 
 from gazekit.console import emit, say
-from gazekit.model.errors import EXIT_INTERRUPTED, EXIT_OK, UsageError
+from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_INTERRUPTED, EXIT_OK, UsageError
 
 __all__ = ["command"]
+
+_LEAST_PX = 200
 
 
 @click.command()
@@ -107,13 +109,17 @@ def command(
     )
     result = run_session(request, say)
     emit(result if as_json else result.session, as_json=as_json)
-    return EXIT_OK if result.ending in {"complete", "refused"} else EXIT_INTERRUPTED
+    if result.ending not in {"complete", "refused"}:
+        return EXIT_INTERRUPTED
+    return EXIT_EXCLUSIONS if result.backup_whole is False else EXIT_OK
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        raise UsageError("not a size", where="--window", expected="WxH, such as 1280x720")
+    if not (width.isdecimal() and height.isdecimal() and min(int(width), int(height)) >= _LEAST_PX):
+        raise UsageError(
+            "not a size", where="--window", expected="WxH, such as 1280x720", found=text
+        )
     return int(width), int(height)

@@ -38,7 +38,9 @@ def load_toml(path: Path, struct: type[_T], overrides: Sequence[str] = ()) -> _T
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError("the file is not UTF-8 text", where=path.name) from error
+        raise UsageError(
+            "the file is not UTF-8 text", where=path.name, remedy="save it as UTF-8"
+        ) from error
     return parse_toml(text, struct, where=path.name, overrides=overrides)
 
 
@@ -54,7 +56,7 @@ def parse_toml(text: str, struct: type[_T], *, where: str, overrides: Sequence[s
         raise UsageError(unknown[0][1], where=f"{where}: {unknown[0][0]}", remedy=unknown[0][2])
     if unknown:
         raise ProblemsError(
-            [UsageError(what, where=field, remedy=fix) for field, what, fix in unknown],
+            [UsageError(what, where=f"{where}: {key}", remedy=fix) for key, what, fix in unknown],
             where=where,
         )
     try:

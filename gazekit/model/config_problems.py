@@ -45,11 +45,16 @@ def config_problems(path: Path, struct: type[msgspec.Struct]) -> list[ConfigProb
         The file is missing, or is not UTF-8 text.
     """
     if not path.is_file():
-        raise UsageError("no such file", where=path.name or path, remedy="check the path")
+        what = "this is a folder" if path.is_dir() else "no such file"
+        raise UsageError(
+            what, where=path.name or path, expected="a TOML file", remedy="check the path"
+        )
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError("the file is not UTF-8 text", where=path.name) from error
+        raise UsageError(
+            "the file is not UTF-8 text", where=path.name, remedy="save it as UTF-8"
+        ) from error
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -81,7 +81,8 @@ def test_a_protocol_with_an_unknown_key_names_the_near_one(
     done = capture(*given(protocol, tmp_path / "out"), "--headless")
     assert done.returncode == 2
     line = only_line(done)
-    assert "wrong.toml: reading.fixaton_ms: unknown key" in line
+    assert "wrong.toml line " in line
+    assert ": reading.fixaton_ms: unknown key" in line
     assert "Did you mean 'fixation_ms'?" in line
     assert not (tmp_path / "out").exists()
 
