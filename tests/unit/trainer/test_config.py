@@ -6,7 +6,8 @@ import pytest
 
 from gazekit.model.config import parse_toml, to_toml
 from gazekit.model.errors import UsageError
-from trainer.config import TrainConfig, load_config, shipped_configs
+from trainer.config import TaskMix, TrainConfig, load_config, shipped_configs
+from trainer.tasks import mixture_at
 
 
 def test_nano_is_shipped_and_says_what_the_defaults_are() -> None:
@@ -40,6 +41,13 @@ def test_a_file_may_leave_sections_out(tmp_path: Path) -> None:
         ("nano", "model.width=90", "heads"),
         ("nano", "model.image_px=100", "multiple of 8"),
         ("nano", "optim.beta2=1.0", "beta2"),
+        ("nano", "model.frame_px=50", "multiple of 8"),
+        ("nano", "loss.heatmap=0.5", "heatmap_head"),
+        ("nano", "loss.schedule.ordr.start=0.5", "order"),
+        ("nano", "loss.schedule.order.start=1.5", "start"),
+        ("nano", "curriculum=[{until=0.5, tasks={report=1}}]", "up to 1"),
+        ("nano", "curriculum=[{tasks={vqaa=1}}]", "vqa"),
+        ("nano", "curriculum=[{tasks={}}]", "no task"),
         ("nani", "fit.steps=1", "nano"),
     ],
 )
@@ -47,3 +55,13 @@ def test_a_mistake_is_named(name: str, setting: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         load_config(name, [setting])
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["nano", "nano-tasks", "tiny", "small"])
+def test_every_size_is_shipped_and_read_back(name: str) -> None:
+    config = load_config(name)
+    assert parse_toml(to_toml(config), TrainConfig, where="test") == config
+    sides = {"nano": (12, 8), "nano-tasks": (12, 8), "tiny": (16, 16), "small": (28, 16)}
+    assert (config.model.grid, config.model.patch_px) == sides[name]
+    tasks = {name for stage in config.curriculum for name in mixture_at([stage], 0.0)}
+    assert tasks == (set() if name == "nano" else set(TaskMix.__struct_fields__))

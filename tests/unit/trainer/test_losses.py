@@ -1,14 +1,16 @@
 """Are the losses what their names say?"""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
 
 from trainer.data import IGNORE
-from trainer.losses import attention_kl, language_loss
+from trainer.losses import attention_js, attention_kl, heatmap_kl, language_loss, token_losses
 
 PATCHES = 16
+Loss = Callable[..., torch.Tensor]
 
 
 def _density(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -86,6 +88,83 @@ def test_kl_goes_down_when_followed() -> None:
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0] / 10
+
+
+def test_js_is_zero_of_equals_symmetric_and_at_most_log_two() -> None:
+    p, q = _density(2, 3), _density(2, 3, seed=1)
+    mask = torch.ones(2, 3)
+    assert attention_js(p, p, mask).item() == pytest.approx(0, abs=1e-6)
+    assert attention_js(p, q, mask).item() == pytest.approx(attention_js(q, p, mask).item())
+    one, other = torch.zeros(1, PATCHES), torch.zeros(1, PATCHES)
+    one[0, 0], other[0, 1] = 1, 1
+    assert attention_js(one, other, torch.ones(1)).item() == pytest.approx(math.log(2))
+
+
+def test_js_of_one_hot_gaze_against_uniform_attention_is_the_formula() -> None:
+    n, gaze = PATCHES, torch.zeros(1, PATCHES)
+    gaze[0, 3] = 1
+    uniform = torch.full((1, n), 1 / n)
+    there, rest = (1 + 1 / n) / 2, 1 / (2 * n)
+    other = -math.log(there)
+    own = (math.log(1 / n) - math.log(there)) / n + (n - 1) / n * (math.log(1 / n) - math.log(rest))
+    assert attention_js(uniform, gaze, torch.ones(1)).item() == pytest.approx((own + other) / 2)
+
+
+def test_heatmap_kl_is_the_kl_of_log_probabilities() -> None:
+    p, q = _density(2, 3), _density(2, 3, seed=1)
+    mask = torch.tensor([[1.0, 0, 1], [0, 1, 1]])
+    assert heatmap_kl(p.log(), q, mask).item() == pytest.approx(attention_kl(p, q, mask).item())
+    assert heatmap_kl(p.log(), p, mask).item() == pytest.approx(0, abs=1e-6)
+    gaze, uniform = torch.zeros(1, PATCHES), torch.full((1, PATCHES), 1 / PATCHES)
+    gaze[0, 5] = 1
+    loss = heatmap_kl(uniform.log(), gaze, torch.ones(1))
+    assert loss.item() == pytest.approx(math.log(PATCHES))
+
+
+@pytest.mark.parametrize("loss", [attention_js, heatmap_kl])
+def test_the_others_pass_gradcheck_and_masked_maps_have_no_say(loss: Loss) -> None:
+    scores = torch.randn(2, 3, PATCHES, dtype=torch.float64, requires_grad=True)
+    gaze, mask = _density(2, 3).double(), torch.tensor([[1.0, 0, 1], [0, 1, 1]])
+    weight = torch.tensor([[1.0, 2, 3], [1, 1, 0.5]])
+
+    def of(s: torch.Tensor) -> torch.Tensor:
+        maps = s.log_softmax(-1) if loss is heatmap_kl else s.softmax(-1)
+        return loss(maps, gaze, mask, weight=weight)
+
+    assert torch.autograd.gradcheck(of, (scores,))
+    of(scores).backward()
+    assert scores.grad is not None
+    assert scores.grad[mask == 0].abs().max() == 0
+    assert scores.grad[mask == 1].abs().max() > 0
+
+
+@pytest.mark.parametrize("loss", [attention_js, heatmap_kl])
+def test_the_others_go_down_when_followed_and_are_harmless_without_supervision(loss: Loss) -> None:
+    torch.manual_seed(0)
+    scores, gaze = torch.randn(4, PATCHES, requires_grad=True), _density(4, seed=2)
+    optimiser = torch.optim.Adam([scores], lr=0.2)
+    losses = []
+    for _ in range(80):
+        maps = scores.log_softmax(-1) if loss is heatmap_kl else scores.softmax(-1)
+        step = loss(maps, gaze, torch.ones(4))
+        optimiser.zero_grad()
+        step.backward()
+        optimiser.step()
+        losses.append(step.item())
+    assert losses[-1] < losses[0] / 10
+    none = loss(_density(2), torch.zeros(2, PATCHES), torch.zeros(2))
+    assert none.item() == 0
+
+
+def test_each_kind_of_token_has_its_own_mean() -> None:
+    logits = torch.randn(2, 4, 7)
+    targets = torch.tensor([[1, 2, 3, 4], [5, 6, IGNORE, IGNORE]])
+    kinds = torch.tensor([[0, 0, 2, 2], [0, 2, 2, 2]])
+    losses = token_losses(logits, targets, kinds, count=4)
+    for kind in (0, 2):
+        mine = torch.where(kinds == kind, targets, torch.full_like(targets, IGNORE))
+        assert losses[kind].item() == pytest.approx(language_loss(logits, mine).item(), rel=1e-5)
+    assert losses[1] == losses[3] == 0
 
 
 def test_language_loss_counts_target_tokens_only() -> None:

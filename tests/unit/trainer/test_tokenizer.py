@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gazekit.model.errors import DataError
-from trainer.tokenizer import ReportTokenizer
+from trainer.tokenizer import MOST_FRAMES, TOKEN_KINDS, ReportTokenizer
 
 CORPUS = ["There is a nodule in the left upper zone.", "No effusion.", "The heart is enlarged."]
 TOKENIZER = ReportTokenizer.train(CORPUS * 3, vocabulary=320)
@@ -46,3 +46,33 @@ def test_a_tokenizer_file_is_read_back(tmp_path: Path) -> None:
     path.write_text("{", "utf-8")
     with pytest.raises(DataError, match="tokenizer"):
         ReportTokenizer.load(path)
+
+
+TASKED = ReportTokenizer.train(CORPUS * 3, vocabulary=320, patches=9, coordinates=5)
+
+
+def test_tokens_of_tasks_stand_behind_the_words_and_are_no_text() -> None:
+    assert TASKED.encode(CORPUS[0]) == TOKENIZER.encode(CORPUS[0])
+    assert len(TASKED) == len(TOKENIZER) + 8 + 2 + 9 + 5 + MOST_FRAMES
+    ids = [TASKED.task("vqa"), *TASKED.encode("No effusion."), TASKED.patch(3), TASKED.frame(0)]
+    assert TASKED.decode(ids) == ["No effusion."]
+    assert not TOKENIZER.has_tasks
+    assert TASKED.task("report") == TOKENIZER.task("report") == TASKED.start
+
+
+def test_places_and_numbers_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(TASKED.to_json(), "utf-8")
+    again = ReportTokenizer.load(path)
+    ids = [again.coordinate(4), again.patch(8), again.frame(2), again.coordinate(0)]
+    assert again.numbers(ids, "at") == [4, 0]
+    assert again.numbers(ids, "patch") == [8]
+    assert again.numbers(ids, "frame") == [2]
+    kinds = [TOKEN_KINDS[kind] for kind in again.kinds()[ids]]
+    assert kinds == ["boxes", "gaze_tokens", "order", "boxes"]
+    assert again.kinds()[again.encode(CORPUS[0])].max() == 0
+
+
+def test_a_task_without_a_token_is_named() -> None:
+    with pytest.raises(DataError, match="task vqa"):
+        TOKENIZER.task("vqa")

@@ -76,3 +76,48 @@ def test_the_attention_loss_reaches_stem_and_encoder(model: EmbeddedModel) -> No
 def test_nano_has_about_six_hundred_thousand_parameters() -> None:
     nano = EmbeddedModel(ModelConfig(), vocabulary=600, mean=0.5, std=0.2)
     assert 500_000 < sum(p.numel() for p in nano.parameters()) < 800_000
+
+
+def _filmed() -> EmbeddedModel:
+    torch.manual_seed(1)
+    config = ModelConfig(image_px=32, frame_px=16, width=16, heads=2, heatmap_head=True)
+    made = EmbeddedModel(config, vocabulary=20, mean=0.5, std=0.25, frame_tokens=range(16, 20))
+    return made.eval()
+
+
+def test_frames_matter_by_content_and_by_place_and_only_to_their_own_sequence() -> None:
+    model, images, ids = _filmed(), _images(2), torch.randint(0, 16, (2, 5))
+    frames = torch.randint(0, 256, (3, 1, 16, 16), dtype=torch.uint8)
+    at = torch.tensor([[0, 0], [0, 1], [0, 2]])
+    plain, filmed = model(images, ids), model(images, ids, frames, at)
+    assert not torch.allclose(filmed.logits[0], plain.logits[0], atol=1e-4)
+    assert torch.allclose(filmed.logits[1], plain.logits[1], atol=1e-5), "it has no frames"
+    swapped = model(images, ids, frames, at[[1, 0, 2]])
+    assert not torch.allclose(filmed.logits[0], swapped.logits[0], atol=1e-4)
+    both = model(images, ids, frames[[2, 0, 1]], at[[2, 0, 1]])
+    assert torch.allclose(filmed.logits, both.logits, atol=1e-5), "frames are found by their place"
+
+
+def test_evidence_is_of_the_image_alone() -> None:
+    model, images = _filmed(), _images(1)
+    frames = torch.randint(0, 256, (2, 1, 16, 16), dtype=torch.uint8)
+    output = model(images, torch.randint(0, 16, (1, 4)), frames, torch.tensor([[0, 0], [0, 1]]))
+    assert output.attention.shape == (1, 4, 16)
+    assert (output.attention.sum(-1) < 1).all()
+
+
+def test_the_head_draws_log_probabilities() -> None:
+    output = _filmed()(_images(2), torch.randint(0, 16, (2, 4)))
+    assert output.heatmap.shape == (2, 4, 16)
+    assert torch.allclose(output.heatmap.exp().sum(-1), torch.ones(2, 4), atol=1e-5)
+
+
+def test_an_answer_is_the_likeliest_going_on_of_each_prompt() -> None:
+    model, images = _filmed(), _images(2)
+    prompts = [[1, 4, 5], [1]]
+    answers = model.answer(prompts, model.memory(images), end=3, most=4)
+    for i, (prompt, answer) in enumerate(zip(prompts, answers, strict=True)):
+        ids = torch.tensor([[*prompt, *answer]])
+        told = model(images[i : i + 1], ids).logits[0].argmax(-1).tolist()[len(prompt) - 1 :]
+        assert told[: len(answer)] == answer
+        assert len(answer) == 4 or told[len(answer)] == 3
