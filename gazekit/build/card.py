@@ -21,6 +21,7 @@ _TABLES = {
     "readings": "one reader, one image: report, quality, counts",
     "images": "what was shown, as 8-bit PNG",
     "samples": "cleaned gaze at the tracker's rate",
+    "audio": "a stretch of what was said, as FLAC: the voice of a person",
 }
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _RESPONSIBLE = {

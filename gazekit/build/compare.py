@@ -18,6 +18,7 @@ KEYS = {
     "readings": ("reading_id",),
     "images": ("image_id",),
     "samples": ("reading_id", "sample_index"),
+    "audio": ("reading_id", "audio_index"),
 }
 """What names a row of each table."""
 

@@ -115,7 +115,8 @@ class BuildConfig(_Section, frozen=True, kw_only=True):
     """Everything that decides what a dataset holds; saved in ``meta/info.json``.
 
     `outcomes`: which readings are kept; others are listed as exclusions. `samples`: whether cleaned
-    gaze samples stand in a table of their own. `not_identifying`: words that identify nobody,
+    gaze samples stand in a table of their own; `audio`: whether the sound of each reading does,
+    which is the voice of a person. `not_identifying`: words that identify nobody,
     though a source holds them where identifiers stand.
     """
 
@@ -127,6 +128,7 @@ class BuildConfig(_Section, frozen=True, kw_only=True):
     images: ImageConfig = ImageConfig()
     splits: SplitConfig = SplitConfig()
     samples: bool = False
+    audio: bool = False
     not_identifying: tuple[str, ...] = ()
     about: AboutConfig = AboutConfig()
 

@@ -161,7 +161,8 @@ def _field(table: str, column: Column) -> _Json:
     kind = column.type
     if kind == IMAGE_TYPE:
         source = _source(table, column.name, "bytes")
-        return {**described, "dataType": "sc:ImageObject", "source": source}
+        shown = "sc:AudioObject" if table == "audio" else "sc:ImageObject"
+        return {**described, "dataType": shown, "source": source}
     if pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind):
         shape = str(kind.list_size) if pa.types.is_fixed_size_list(kind) else "-1"
         described |= {"isArray": True, "arrayShape": shape}

@@ -57,12 +57,13 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class PlacedGaze:
-    """A reading's fixations on the image, with `raw` and `samples` where they are asked for."""
+    """A reading's fixations on the image; `raw`, `samples`, `audio` where they are asked for."""
 
     told: Told
     fixations: FixationTable
     raw: ImageSamples | None = None
     samples: pa.Table | None = None
+    audio: pa.Table | None = None
 
     def tables(self) -> dict[str, pa.Table]:
         """Return it as the tables of a unit."""
@@ -79,6 +80,8 @@ class PlacedGaze:
             tables["raw"] = _as_table(self.raw)
         if self.samples is not None:
             tables["samples"] = self.samples
+        if self.audio is not None:
+            tables["audio"] = self.audio
         return tables
 
     @classmethod
@@ -91,6 +94,7 @@ class PlacedGaze:
             fixations=FixationTable(**_arrays(tables["placed"])),
             raw=None if raw is None else ImageSamples(**_arrays(raw)),
             samples=tables.get("samples"),
+            audio=tables.get("audio"),
         )
 
 
@@ -121,7 +125,15 @@ def place_gaze(source: ReadingInput, config: BuildConfig) -> PlacedGaze | Exclus
         fixations=fixations,
         raw=raw_on_image(source) if paper else None,
         samples=samples,
+        audio=_sound(source) if config.audio else None,
     )
+
+
+def _sound(source: ReadingInput) -> pa.Table:
+    # A dataset without sound needs no package that reads it.
+    from gazekit.build.audio import sound_of_reading
+
+    return sound_of_reading(source)
 
 
 def _found(

@@ -21,7 +21,7 @@ from gazekit.model.version import SCHEMA_VERSION
 
 __all__ = ["merge"]
 
-_MUST_BE_ONE = ("render.heatmap_grid", "images.embed", "samples")
+_MUST_BE_ONE = ("render.heatmap_grid", "images.embed", "samples", "audio")
 """Settings that decide which columns or tables there are."""
 
 _MOST_LINES = 20

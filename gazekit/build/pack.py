@@ -33,7 +33,6 @@ from gazekit.read import Exclusion
 __all__ = ["Chosen", "Packed", "choose", "decides_of", "pack", "take_name"]
 
 _READING_TABLES = ("readings", "keyframes", "sentences", "fixations")
-(_SAMPLES,) = OPTIONAL_TABLES
 
 
 @dataclass(frozen=True)
@@ -175,11 +174,12 @@ def _write_tables(
             )
             for split in present
         }
-    if config.samples:
-        counts[_SAMPLES] = {
-            split: write_shards(growing, _SAMPLES, split, parts=_samples(root, units[split]))
-            for split in present
-        }
+    for table in OPTIONAL_TABLES:
+        if getattr(config, table):
+            counts[table] = {
+                split: write_shards(growing, table, split, parts=_kept(root, table, units[split]))
+                for split in present
+            }
     image_keys = {s: [image.key for image in chosen.images if image.split == s] for s in present}
     counts["images"] = {
         split: write_shards(growing, "images", split, parts=_parts(root, "images", keys))
@@ -192,19 +192,20 @@ def _parts(root: Path, table: str, keys: list[str]) -> Iterator[pa.Table]:
     return (load_part(root, key, table) for key in keys)
 
 
-def _samples(root: Path, units: list[ReadingUnit]) -> Iterator[pa.Table]:
-    """Yield the samples of each reading that has some; fixations of a source may stand alone."""
+def _kept(root: Path, table: str, units: list[ReadingUnit]) -> Iterator[pa.Table]:
+    """Yield the samples, or the sound, of each reading that has some."""
     for unit in units:
         record = read_unit(root, unit.gaze_key)
-        if record is not None and _SAMPLES in record.sections:
+        if record is not None and table in record.sections:
             reading = unit.reading
             ids = {
                 "reading_id": reading.reading_id,
+                "image_id": reading.image_id,
                 "reader_id": reading.reader_id,
                 "patient_id": reading.patient_id,
                 "split": unit.split,
             }
-            yield with_ids(load_part(root, unit.gaze_key, _SAMPLES), ids)
+            yield with_ids(table, load_part(root, unit.gaze_key, table), ids)
 
 
 def _write_meta(chosen: Chosen, growing: DatasetLayout) -> None:

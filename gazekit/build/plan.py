@@ -161,7 +161,11 @@ def _refuse_torn(unit: ImageUnit, split: str) -> None:
 
 def _gaze_key(reading: ReadingRecord, catalogue: Catalogue, config: BuildConfig) -> str:
     stages = {name: STAGE_VERSIONS[name] for name in ("read", "clean", "align")}
-    kept = {"samples": config.samples, "raw": config.align.preset == "gazex"}
+    kept = {
+        "samples": config.samples,
+        "audio": config.audio,
+        "raw": config.align.preset == "gazex",
+    }
     decides = [config.clean, config.detect, kept]
     name = reading.reading_id
     return _hash(["gaze", catalogue.hash_of(name), name, decides, stages])

@@ -66,6 +66,10 @@ _PERSONAL = (
         "health data. Do not try to identify anybody, and keep the terms of the sources."
     ),
 )
+_VOICE = (
+    "It holds voices. A voice is biometric data, and names may be spoken that no scan of text can "
+    "find: have somebody listen to it before it is shared."
+)
 _IMPACT = (
     "Meant to let models show their evidence. A model trained on it may imitate the misses of its "
     "readers and must not replace a reading."
@@ -75,6 +79,7 @@ _IMPACT = (
 def responsible_ai(info: DatasetInfo) -> dict[str, object]:
     """Return the responsible-AI fields of a dataset; those of simulated gaze say so."""
     synthetic = ("All gaze and dictation is simulated: no statement about people follows from it.",)
+    heard = "audio" in info.counts
     limits = (*synthetic, *_LIMITS) if info.simulated else _LIMITS
     return {
         "rai:dataCollection": _SIMULATED if info.simulated else _RECORDED,
@@ -88,5 +93,5 @@ def responsible_ai(info: DatasetInfo) -> dict[str, object]:
         "rai:dataLimitations": list(limits),
         "rai:dataUseCases": list(_USES),
         "rai:dataSocialImpact": _IMPACT,
-        "rai:personalSensitiveInformation": list(_PERSONAL),
+        "rai:personalSensitiveInformation": [*_PERSONAL, _VOICE] if heard else list(_PERSONAL),
     }

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from gazekit.align.fixations import image_of_states
 from gazekit.clean import Gaze, off_image, off_screen
 from gazekit.model.geometry import ViewTrack
-from gazekit.model.schemas import schema_of
+from gazekit.model.schemas import dataset_schema, schema_of
 from gazekit.read import ReadingInput
 
 __all__ = ["cleaned_samples", "with_ids"]
@@ -55,13 +55,13 @@ def _as(values: NDArray[np.generic], kind: pa.DataType) -> NDArray[np.generic]:
     return values if pa.types.is_string(kind) else values.astype(kind.to_pandas_dtype())
 
 
-def with_ids(samples: pa.Table, ids: dict[str, str | None]) -> pa.Table:
-    """Put the ids of a reading before its samples: table ``samples`` of a dataset."""
-    schema, n = schema_of(_TABLE), samples.num_rows
+def with_ids(table: str, rows: pa.Table, ids: dict[str, str | None]) -> pa.Table:
+    """Put the ids of a reading before its rows of table ``samples`` or ``audio``."""
+    schema, n = dataset_schema(table), rows.num_rows
     arrays = [
-        pa.repeat(pa.scalar(ids[field.name], pa.string()), n)
-        if field.name in _IDS
-        else samples.column(field.name)
+        rows.column(field.name)
+        if field.name in rows.column_names
+        else pa.repeat(pa.scalar(ids[field.name], pa.string()), n)
         for field in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)

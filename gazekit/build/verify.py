@@ -44,6 +44,7 @@ def verify_dataset(path: str | Path) -> list[GazekitError]:
     if sound:
         for check in (_link_problems, _split_problems, _held_out_problems, _heatmap_problems):
             problems += list(check(dataset))[:_MOST_LINES]
+        problems += list(_sound_problems(dataset))[:_MOST_LINES]
     return problems
 
 
@@ -128,6 +129,24 @@ def _split_problems(dataset: Dataset) -> Iterator[GazekitError]:
                     if name is not None and home.setdefault(name, split) != split:
                         what = "a patient" if column == "patient_id" else "an image"
                         yield DataError(f"{what} stands in two splits", where=f"images.{column}")
+
+
+def _sound_problems(dataset: Dataset) -> Iterator[GazekitError]:
+    """Decode every stretch of sound and compare it with its hash."""
+    if "audio" not in dataset.tables:
+        return
+    from gazekit.speech import pcm_of
+
+    for batch in dataset.batches("audio", rows=1):
+        (row,) = batch.to_pylist()
+        where = f"audio, {row['reading_id']}/{row['audio_index']}"
+        try:
+            pcm, digest = pcm_of(row["sound"]["bytes"])
+        except DataError as error:
+            yield DataError(error.what, where=where)
+            continue
+        if digest != row["pcm_sha256"] or pcm.shape != (row["n_frames"], row["channels"]):
+            yield DataError("the sound is not what its hash says", where=where)
 
 
 def _heatmap_problems(dataset: Dataset) -> Iterator[GazekitError]:

@@ -50,6 +50,9 @@ _DATASET_OPTIONS = (
         "--with-samples/--without-samples", default=None, help="Keep cleaned gaze samples too."
     ),
     click.option(
+        "--with-audio/--without-audio", default=None, help="Keep what was said too, as sound."
+    ),
+    click.option(
         "--embed-images/--no-embed-images", default=None, help="PNG of the images in the dataset."
     ),
     click.option("--heatmap-grid", type=int, metavar="N", help="Side of the stored heatmaps."),
@@ -150,6 +153,7 @@ def _config(given: dict[str, Any]) -> "BuildConfig":
 
     own = {
         "samples": given["with_samples"],
+        "audio": given["with_audio"],
         "images.embed": given["embed_images"],
         "render.heatmap_grid": given["heatmap_grid"],
     }

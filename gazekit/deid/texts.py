@@ -14,8 +14,11 @@ import pyarrow.parquet as pq
 __all__ = ["texts_of"]
 
 _PARQUET = b"PAR1"
+_FLAC = b"fLaC"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PIXELS = {b"IDAT", b"PLTE"}
+_SOUND_NUMBERS = {0, 3}
+"""Blocks of a FLAC stream that hold numbers only: STREAMINFO and SEEKTABLE."""
 _BETWEEN = "\n0x0x0x0\n"
 """Stands between values that are looked through at once: a word, so that none reaches over."""
 
@@ -27,7 +30,7 @@ def texts_of(path: Path) -> Iterator[tuple[str, str]]:
 
     Parquet is read column by column, which decompresses its pages; the different values of a
     row group come as one text. Numbers hold no text and are passed over, as are the compressed
-    pixels of a PNG.
+    pixels of a PNG and the sound of a FLAC stream.
     """
     with path.open("rb") as file:
         head = file.read(len(_PNG))
@@ -73,6 +76,9 @@ def _blob(data: bytes) -> Iterator[str]:
     if data.startswith(_PNG):
         yield from _png(data)
         return
+    if data.startswith(_FLAC):
+        yield from _flac(data)
+        return
     text = _decoded(data)
     yield _DATA_URI.sub(" ", text)
     for match in _DATA_URI.finditer(text):
@@ -96,6 +102,17 @@ def _png(data: bytes) -> Iterator[str]:
         if kind == b"IEND":
             break
     yield _decoded(data[at:])
+
+
+def _flac(data: bytes) -> Iterator[str]:
+    """Yield what a FLAC stream says before its sound: comments, pictures, what programs left."""
+    at, last = len(_FLAC), False
+    while not last and at + 4 <= len(data):
+        last, kind = bool(data[at] & 0x80), data[at] & 0x7F
+        length = int.from_bytes(data[at + 1 : at + 4], "big")
+        if kind not in _SOUND_NUMBERS:
+            yield from _blob(data[at + 4 : at + 4 + length])
+        at += 4 + length
 
 
 def _inflated(body: bytes) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-__all__ = ["CLUSTER_TYPE", "FINDING_TYPE", "IMAGE_TYPE", "WORD_TYPE"]
+__all__ = ["CLUSTER_TYPE", "FILE_TYPE", "FINDING_TYPE", "IMAGE_TYPE", "WORD_TYPE"]
 
 _I64, _I32, _I16 = pa.int64(), pa.int32(), pa.int16()
 _F32, _STR = pa.float32(), pa.string()
@@ -43,4 +43,6 @@ CLUSTER_TYPE = pa.struct(
 the reading's onset. `duration_us`: gaze in it. `n_fixations`: null where raw samples made it.
 Centroid and box in image px, from gaze and never truth; the box is null where the map has none.
 """
-IMAGE_TYPE = pa.struct([("bytes", pa.binary()), ("path", _STR)])
+FILE_TYPE = pa.struct([("bytes", pa.binary()), ("path", _STR)])
+"""A whole file and a name for it, as Hugging Face datasets has pictures and sound."""
+IMAGE_TYPE = FILE_TYPE

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from gazekit.model.column_types import CLUSTER_TYPE, FINDING_TYPE, IMAGE_TYPE, WORD_TYPE
+from gazekit.model.column_types import CLUSTER_TYPE, FILE_TYPE, FINDING_TYPE, IMAGE_TYPE, WORD_TYPE
 
 __all__ = [
     "HEATMAP_GRID",
@@ -270,14 +270,7 @@ _READINGS = [
     _c("duration_us", _I64, "us", "onset to offset"),
     _c("report", _STR, None, "the whole dictation", nullable=True),
     _c("findings", pa.list_(FINDING_TYPE), None, "findings, with place and origin"),
-    _c(
-        "finding_image_id",
-        pa.list_(_STR),
-        None,
-        "the image of each of the findings; a study may have several",
-        nullable=True,
-        since="1.1",
-    ),
+    _c("finding_image_id", pa.list_(_STR), None, "image of each", nullable=True, since="1.1"),
     _c("n_samples", _I64, None, "gaze samples"),
     _c("n_fixations", _I32, None, "fixations"),
     _c("n_sentences", _I32, None, "sentences"),
@@ -352,6 +345,22 @@ _CLEANED = [
     _c("off_image", _BOOL, None, "the gaze lies beside the image, or none was shown"),
 ]
 
+_AUDIO = [
+    *_IDS,
+    _c("audio_index", _I32, None, "order in the reading, from 0"),
+    _c("segment", _I32, None, "stretch of sound in the session"),
+    _c("first_frame", _I64, None, "its first frame in that stretch; the rest lies outside"),
+    _c("n_frames", _I64, None, "frames in it"),
+    _c("channels", _I16, None, "channels"),
+    _c("nominal_rate_hz", _I32, "Hz", "what the device was asked for, and the FLAC says"),
+    _c("onset_us", _I64, "us", "frame n was heard at onset_us + n / rate_hz * 1e6", nullable=True),
+    _c("rate_hz", _F64, "Hz", "frames a second of the session clock", nullable=True),
+    _c("residual_us", _F64, "us", "median distance of the blocks from that line", nullable=True),
+    _c("simulated", _BOOL, None, "the microphone was simulated"),
+    _c("pcm_sha256", _STR, None, "of the decoded 16-bit samples"),
+    _c("sound", FILE_TYPE, None, "16-bit FLAC; the voice of a person"),
+]
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "raw_samples": tuple(_RAW_SAMPLES),
     "clock": tuple(_CLOCK),
@@ -371,6 +380,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "exclusions": tuple(_EXCLUSIONS),
     "manifest": tuple(_MANIFEST),
     "cleaned_samples": tuple(_CLEANED),
+    "audio": tuple(_AUDIO),
 }
 
 

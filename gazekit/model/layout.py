@@ -22,7 +22,7 @@ __all__ = [
 CHECKSUMS = "SHA256SUMS"
 SOURCE_DESCRIPTION = "source.toml"
 DATASET_TABLES = ("keyframes", "sentences", "fixations", "readings", "images")
-OPTIONAL_TABLES = ("samples",)
+OPTIONAL_TABLES = ("samples", "audio")
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 

@@ -4,7 +4,14 @@ from gazekit.read.described import DescribedSource
 from gazekit.read.description import SourceDescription, load_description
 from gazekit.read.exclusions import REASONS, Exclusion, Reason
 from gazekit.read.frame import in_display_px
-from gazekit.read.inputs import GIVEN_FIXATIONS, Catalogue, ImageSource, ReadingInput, Source
+from gazekit.read.inputs import (
+    GIVEN_FIXATIONS,
+    Catalogue,
+    ImageSource,
+    ReadingInput,
+    SoundPart,
+    Source,
+)
 from gazekit.read.kinds import SOURCES, SourceKind, SourceOptions
 from gazekit.read.open import open_sources, source_kind
 from gazekit.read.published import Pseudonyms
@@ -23,6 +30,7 @@ __all__ = [
     "ReadingInput",
     "Reason",
     "SessionSource",
+    "SoundPart",
     "Source",
     "SourceDescription",
     "SourceKind",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
+from gazekit.model.dictation import AudioSegment
 from gazekit.model.errors import DataError
 from gazekit.model.protocol import Step
 from gazekit.model.records import (
@@ -24,7 +25,15 @@ from gazekit.read.exclusions import Exclusion
 if TYPE_CHECKING:
     from gazekit.image import DisplayImage
 
-__all__ = ["GIVEN_FIXATIONS", "Catalogue", "ImageSource", "ReadingInput", "Source", "nothing_but"]
+__all__ = [
+    "GIVEN_FIXATIONS",
+    "Catalogue",
+    "ImageSource",
+    "ReadingInput",
+    "SoundPart",
+    "Source",
+    "nothing_but",
+]
 
 GIVEN_FIXATIONS = pa.schema(
     [
@@ -83,6 +92,14 @@ class ImageSource:
 
 
 @dataclass(frozen=True)
+class SoundPart:
+    """A stretch of recorded sound and where it lies; it may hold more than one reading."""
+
+    segment: AudioSegment
+    path: Path
+
+
+@dataclass(frozen=True)
 class ReadingInput:
     """One reading as it was recorded; times on the session clock, nothing cleaned yet.
 
@@ -94,8 +111,9 @@ class ReadingInput:
     `px_per_deg`: where the tracker says how many screen pixels a degree covers, a table with a
     row for each of `samples` and columns ``x_px_per_deg``, ``y_px_per_deg``; it goes before what
     the screen's measures give. `further`: the other images of the study that its views show, in
-    the order of their ids. `fixations`: where a source holds fixations and no samples, these
-    (columns: `GIVEN_FIXATIONS`); nothing is detected then, and `source` says what they were.
+    the order of their ids. `sound`: the stretches that may hold what was said. `fixations`: where
+    a source holds fixations and no samples, these (columns: `GIVEN_FIXATIONS`); nothing is detected
+    then, and `source` says what they were.
     """
 
     reading: ReadingRecord
@@ -117,6 +135,7 @@ class ReadingInput:
     px_per_deg: pa.Table | None = None
     fixations: pa.Table | None = None
     further: tuple[ImageSource, ...] = ()
+    sound: tuple[SoundPart, ...] = ()
 
     @property
     def images(self) -> tuple[ImageSource, ...]:

@@ -32,10 +32,10 @@ from gazekit.model.session import (
     read_words,
     readings_of,
 )
-from gazekit.model.spoken import latest_reports
+from gazekit.model.spoken import latest_reports, read_audio_segments
 from gazekit.model.stream import iter_batches, read_stream
 from gazekit.read.exclusions import Exclusion
-from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput, nothing_but
+from gazekit.read.inputs import Catalogue, ImageSource, ReadingInput, SoundPart, nothing_but
 from gazekit.read.raw import samples_of_raw
 from gazekit.read.recording import cut_spans
 from gazekit.read.session_hashes import reading_hashes
@@ -117,6 +117,7 @@ class SessionSource:
                 simulated=session.simulated,
                 tracker=session.tracker,
                 events=tuple(e for e in rest.events if _within(e.time_us, reading)),
+                sound=rest.sound_of(reading),
                 words=rest.words_of(reading.reading_id),
                 report=rest.report_of(reading.reading_id),
                 findings=tuple(f for f in rest.findings if f.reading_id == reading.reading_id),
@@ -151,11 +152,25 @@ class _Rest:
         self.findings = read_findings(root)
         self.calibrations = read_calibrations(root)
         self._reports = latest_reports(root)
+        self._layout = SessionLayout(root)
+        self._segments = read_audio_segments(root)
 
     def report_of(self, reading_id: str) -> str | None:
         """Return the text of a reading as its reader left it; None where none was asked."""
         report = self._reports.get(reading_id)
         return None if report is None else report.text
+
+    def sound_of(self, reading: ReadingRecord) -> tuple[SoundPart, ...]:
+        """Return the stretches of sound of a reading, and those that several readings share."""
+        return tuple(
+            SoundPart(segment, self._sound_file(segment.segment))
+            for segment in self._segments
+            if segment.reading_id in {None, reading.reading_id}
+        )
+
+    def _sound_file(self, segment: int) -> Path:
+        flac = self._layout.audio(segment, "flac")
+        return flac if flac.is_file() else self._layout.audio(segment, "wav")
 
     def words_of(self, reading_id: str) -> tuple[Word, ...]:
         """Return the words of a reading; those of its report, without times, where none else."""

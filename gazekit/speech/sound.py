@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gazekit.model.errors import DataError, UnfitError
 
-__all__ = ["FRAME_HZ", "RATE_HZ", "Sound", "read_sound", "sound_of"]
+__all__ = ["FRAME_HZ", "RATE_HZ", "Sound", "read_sound", "sound_of", "soundfile_module"]
 
 RATE_HZ = 16_000
 """The rate of the acoustic models: pocketsphinx, whisper and vosk all hear 16 kHz."""
@@ -58,7 +58,7 @@ def read_sound(path: Path) -> Sound:
         raise DataError("there is no such sound file", where=path.name)
     if path.stat().st_size == 0:
         raise DataError("the sound file is empty", where=path.name, found="0 bytes")
-    soundfile = _soundfile()
+    soundfile = soundfile_module()
     try:
         with soundfile.SoundFile(path) as file:
             rate, announced = int(file.samplerate), int(file.frames)
@@ -116,7 +116,8 @@ def _shortness(path: Path, samples: NDArray[np.float32], announced: int) -> str 
     return None
 
 
-def _soundfile() -> Any:  # noqa: ANN401 - the module, where it is installed
+def soundfile_module() -> Any:  # noqa: ANN401 - the module, where it is installed
+    """Return the module soundfile, else raise UnfitError."""
     try:
         import soundfile
     except (ImportError, OSError) as error:
