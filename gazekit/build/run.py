@@ -9,11 +9,12 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
+from gazekit.build.alike import Alike
 from gazekit.build.config import BuildConfig
 from gazekit.build.erased import without_erased
 from gazekit.build.estimate import Estimate, estimate
@@ -296,19 +297,18 @@ def _planned(
     keep: bool,
 ) -> tuple[list[PlannedSource], int]:
     """Look into the sources; into those only whose files have changed since the last build."""
-    seen = SeenSources(layout)
-    known = {source: seen.get(source) for source in sources}
-    found = {
-        source: PlannedSource(source, catalogue)
-        for source, catalogue in known.items()
-        if catalogue is not None and not rehash
-    }
+    seen, alike = SeenSources(layout), Alike()
+    found: dict[Source, PlannedSource] = {}
+    for source in sources:
+        catalogue = seen.get(source)
+        if catalogue is not None and not rehash:
+            found[source] = PlannedSource(source, alike.keep(catalogue))
     fresh = [source for source in sources if source not in found]
     note("sources", len(found), len(sources))
     groups = [fresh[i : i + _SOURCES_A_TASK] for i in range(0, len(fresh), _SOURCES_A_TASK)]
     for planned in pool.run(_look, groups):
         for one in planned:
-            found[one.source] = one
+            found[one.source] = replace(one, catalogue=alike.keep(one.catalogue))
             if keep:
                 seen.keep(one.source, one.catalogue)
         note("sources", len(found), len(sources))
