@@ -130,7 +130,7 @@ def _consent(course: Course) -> State:
 
 
 def _preflight(course: Course) -> State:
-    preflight(course.station, studies=len(course.queue), backup=course.backup_folder)
+    preflight(course.station, studies=course.total, backup=course.backup_folder)
     if _replayed(course.station):
         course.report("a recording is replayed: its gaze follows no target, nothing is validated")
         return "next"

@@ -125,7 +125,9 @@ def _draw_head(painter: Painter, page: HeadGuide) -> None:
             painter.disc(place, 26.0 * (1.5 - min(max(z, 0.0), 1.0)), _EYES[name], line=LIGHT)
     painter.disc((0.0, middle), 4.0, None, line=LIGHT)
     painter.write(page.advice, (0.0, middle - height / 2 - 50 * unit), _LINE, colour)
-    painter.write(page.foot, (0.0, middle - height / 2 - 110 * unit), _LINE, AMBER)
+    follow = "Then discs appear, one after the other: look at the dot in each until it goes away."
+    painter.write(follow, (0.0, middle - height / 2 - 105 * unit), _LINE)
+    painter.write(page.foot, (0.0, middle - height / 2 - 160 * unit), _LINE, AMBER)
     _disclaimer(painter)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from capture.audio.level import QUIETEST_DB
 from capture.scene import CheckLine, Checklist, Entry, Text
 from capture.station import PROCEED, Station
 
@@ -71,7 +72,7 @@ def _overridden(station: Station, red: list[str]) -> None:
 
 
 def check_lines(station: Station, *, studies: int, backup: Path | None) -> Iterator[CheckLine]:
-    """Yield the checks: tracker, its samples, screen, images, disk, backup, consent."""
+    """Yield the checks: tracker, samples, screen, images, microphone, disk, backup, consent."""
     info = station.tracker.info
     name = " ".join(part for part in (info.kind, info.model, info.serial) if part)
     yield CheckLine(
@@ -82,13 +83,34 @@ def check_lines(station: Station, *, studies: int, backup: Path | None) -> Itera
     shown = f"{screen.width_px} x {screen.height_px} px, {screen.width_mm:.0f} x "
     shown += f"{screen.height_mm:.0f} mm at {screen.distance_mm:.0f} mm"
     yield CheckLine("Screen", ok=True, found=shown)
-    yield CheckLine("Images", ok=studies > 0, found=f"{studies} to read, all of them decoded")
+    yield CheckLine("Images", ok=True, found=_images(studies))
+    yield from _microphone(station)
     yield _disk("Disk", station.writer.layout.root)
     if backup is not None:
         yield _disk("Backup", backup)
     protocol = station.protocol
     if protocol.consent and protocol.ethics:
         yield CheckLine("Consent", ok=True, found=f"{protocol.consent}, ethics {protocol.ethics}")
+
+
+def _images(studies: int) -> str:
+    return f"{studies} to read, all of them decoded" if studies else "none: calibration alone"
+
+
+def _microphone(station: Station) -> Iterator[CheckLine]:
+    """Say whether sound comes, where the session records it; a trial needs none."""
+    dictaphone, trial = station.dictaphone, station.tracker.info.simulated
+    if dictaphone is None:
+        return
+    level = dictaphone.level
+    if level is None:
+        found, well = "none: gaze is recorded without sound", trial
+        remedy = "connect it, then end this session and start another"
+    else:
+        well = trial or level.db > QUIETEST_DB
+        found = f"{level.db:.0f} dB" if level.db > QUIETEST_DB else "silent"
+        remedy = "switch it on, speak, then press r"
+    yield CheckLine("Microphone", ok=well, found=found, remedy=remedy)
 
 
 def _samples(station: Station) -> Iterator[CheckLine]:

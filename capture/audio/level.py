@@ -9,9 +9,10 @@ from capture.audio.microphone import SoundBlock
 from gazekit.model.spoken import level_db
 from gazekit.model.wav import clipped_samples
 
-__all__ = ["Level", "LevelMeter"]
+__all__ = ["QUIETEST_DB", "Level", "LevelMeter"]
 
-_LEAST_DB = -60.0
+QUIETEST_DB = -60.0
+"""What silence is shown as."""
 _FALL_DB_PER_BLOCK = 3.0
 
 
@@ -23,7 +24,7 @@ class Level(msgspec.Struct, frozen=True):
 
     def bars(self, count: int) -> int:
         """Return how many of `count` bars are lit; the lowest stands for -60 dB."""
-        share = (self.db - _LEAST_DB) / -_LEAST_DB
+        share = (self.db - QUIETEST_DB) / -QUIETEST_DB
         return round(min(max(share, 0.0), 1.0) * count)
 
 
@@ -32,7 +33,7 @@ class LevelMeter:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._db, self._clipped_blocks = _LEAST_DB, 0
+        self._db, self._clipped_blocks = QUIETEST_DB, 0
 
     @property
     def level(self) -> Level:
@@ -43,7 +44,7 @@ class LevelMeter:
     def hear(self, block: SoundBlock) -> None:
         """Take a block into account."""
         found = level_db(float(np.mean(block.frames.astype(np.float64) ** 2)))
-        db = _LEAST_DB if found is None else max(found, _LEAST_DB)
+        db = QUIETEST_DB if found is None else max(found, QUIETEST_DB)
         with self._lock:
             self._db = max(db, self._db - _FALL_DB_PER_BLOCK)
             self._clipped_blocks = 15 if clipped_samples(block.frames) else self._clipped_blocks - 1
@@ -51,4 +52,4 @@ class LevelMeter:
     def silence(self) -> None:
         """Show nothing: there is no microphone any more."""
         with self._lock:
-            self._db, self._clipped_blocks = _LEAST_DB, 0
+            self._db, self._clipped_blocks = QUIETEST_DB, 0
