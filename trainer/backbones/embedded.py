@@ -35,10 +35,7 @@ from trainer.backbones.embedded_layers import (
 )
 from trainer.config import ModelConfig
 
-__all__ = ["STRIDE", "EmbeddedModel", "Memory", "Output"]
-
-STRIDE = 8
-"""Side of a patch of `nano` in pixels: three convolutions of stride 2."""
+__all__ = ["EmbeddedModel", "Memory", "Output"]
 
 
 @dataclass(frozen=True)
