@@ -32,6 +32,7 @@ class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
 
     `grid` is the side of the patch grid. Coordinates outside the model are pixels of the image.
     `weights`: ``raw``, or ``ema`` where the running mean of the weights was measured and saved.
+    `codec`: how places are written in tokens, where a run has tasks.
     `habits`: steps and times of the training readings; None in older checkpoints.
     """
 
@@ -41,6 +42,7 @@ class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
     std: float
     data: DataFacts
     weights: Literal["raw", "ema"] = "raw"
+    codec: str | None = None
     habits: Habits | None = None
 
 

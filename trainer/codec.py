@@ -9,9 +9,14 @@ from dataclasses import dataclass
 
 from trainer.letterbox import letterbox_affine
 
-__all__ = ["CoordCodec"]
+__all__ = ["CoordCodec", "codec_name"]
 
 Box = tuple[float, float, float, float]
+
+
+def codec_name(bins: int) -> str:
+    """Return the name by which a checkpoint tells how its places are written."""
+    return f"square-{bins}"
 
 
 @dataclass(frozen=True)
@@ -21,11 +26,6 @@ class CoordCodec:
     bins: int
     size_px: int
     image_size: tuple[int, int]
-
-    @property
-    def name(self) -> str:
-        """Return the codec's name, which a checkpoint keeps."""
-        return f"square-{self.bins}"
 
     def point(self, x_px: float, y_px: float) -> tuple[int, int]:
         """Return the bins of a point of the image, x first; one outside the square is clipped."""

@@ -35,7 +35,3 @@ def test_places_off_the_image_are_clipped_and_boxes_keep_their_order() -> None:
     x0, y0, x1, y1 = codec.box((40.0, 50.0, 40.1, 50.1))
     assert (x0, y0) == (x1, y1)
     assert codec.box_px(codec.box((40, 50, 120, 150))) == pytest.approx((40, 50, 120, 150), abs=2)
-
-
-def test_the_name_tells_the_bins() -> None:
-    assert CoordCodec(64, 96, (1, 1)).name == "square-64"

@@ -119,6 +119,7 @@ def test_a_run_is_scored_on_its_tasks(tiny_dataset: Path, tmp_path: Path) -> Non
     config = _config(tiny_dataset, "fit.steps=2")
     fit.main(config, run)
     loaded, dataset = load_checkpoint(newest(run)), open_dataset(tiny_dataset)
+    assert loaded.preprocess.codec == "square-64"
     samples = load_samples(dataset, "test")
     pixels = open_images(dataset, "test", config, home=run.root)
     split = Split(samples, pixels, range(8), bank_of(dataset, samples, config))
