@@ -4,10 +4,11 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,24 +94,62 @@ def test_a_killed_build_is_completed_to_the_same_bytes(
     assert not scrap.exists()
 
 
+def _dask(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
+    """Start what the documentation tells to type, on this machine's own address."""
+    command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
+    with (folder / "dask.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
+    """Start a scheduler and two workers as programs of their own; give address and workers."""
+    distributed = pytest.importorskip("distributed", reason="needs the extra dask")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address, started = f"tcp://127.0.0.1:{port}", []
+    try:
+        started.append(_dask(tmp_path, "scheduler", "--host", "127.0.0.1", "--port", str(port)))
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            words = ("--nthreads", "1", "--host", "127.0.0.1", "--local-directory", name)
+            started.append(_dask(tmp_path, "worker", address, *words))
+        with distributed.Client(address, timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
+        yield address, started[1:]
+    finally:
+        for process in reversed(started):
+            _kill(process)
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a program with what it started, as the loss of a machine does."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_whose_worker_is_killed_makes_the_same_bytes(
-    study: Path, tmp_path: Path, bytes_of_serial: dict[str, str]
+    study: Path,
+    tmp_path: Path,
+    bytes_of_serial: dict[str, str],
+    cluster: tuple[str, list["subprocess.Popen[bytes]"]],
 ) -> None:
-    distributed = pytest.importorskip("distributed", reason="needs the extra dask")
-    cluster = distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
-    )
-    with cluster:
-        workers = [nanny.process.pid for nanny in cluster.workers.values()]
+    address, workers = cluster
+    dead = []
 
-        def kill_one(stage: str, done: int, _total: int) -> None:
-            if stage == "readings" and done == 1 and len(workers) > 1:
-                os.kill(workers.pop(), signal.SIGKILL)
+    def kill_one(stage: str, done: int, _total: int) -> None:
+        if stage == "readings" and done == 1 and not dead:
+            _kill(workers[0])
+            dead.append(done)
 
-        running = Running(executor="dask", scheduler=cluster.scheduler_address)
-        build(study, tmp_path / "dataset", progress=kill_one, running=running)
-    assert len(workers) == 1
+    running = Running(executor="dask", scheduler=address)
+    result = build(study, tmp_path / "dataset", progress=kill_one, running=running)
+    assert dead == [1]
+    assert (result.made, result.reused) == (8, 0)
+    assert workers[1].poll() is None
     assert _bytes(tmp_path / "dataset") == bytes_of_serial
 
 

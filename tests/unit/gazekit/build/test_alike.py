@@ -19,21 +19,23 @@ IMAGE = ImageRecord(
     photometric="MONOCHROME2",
     bits_stored=8,
 )
+READING = ReadingRecord(
+    reading_id="one",
+    reader_id="R01",
+    image_id="img",
+    onset_us=0,
+    offset_us=1,
+    outcome="complete",
+)
 
 
 def _catalogue(image: ImageRecord = IMAGE) -> Catalogue:
     """Make a catalogue of which no part is another one's."""
     record = msgspec.json.decode(msgspec.json.encode(image), type=ImageRecord)
-    reading = ReadingRecord(
-        reading_id="one",
-        reader_id="".join(["R", "01"]),
-        image_id="img",
-        onset_us=0,
-        offset_us=1,
-        outcome="complete",
-    )
+    reading = msgspec.json.decode(msgspec.json.encode(READING), type=ReadingRecord)
     found = ImageSource(record, Path("a.png"), stored=True)
-    return Catalogue("0" * 64, (reading,), {"img": found}, hashes={"image/img": "".join("ab")})
+    hashes = {"image/img": str(bytes(16).hex())}
+    return Catalogue("0" * 64, (reading,), {"img": found}, hashes=hashes)
 
 
 def test_equal_parts_are_kept_once() -> None:
