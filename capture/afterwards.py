@@ -13,26 +13,20 @@ import numpy as np
 from capture.drafting import Drafter
 from capture.editor import Draft, EditorPage, lay_out, letter_height_px
 from capture.form import Form
-from capture.marking import Marking, MarkingPage, image_part
-from capture.marks import Mark, MarkBoard, findings_of
+from capture.marks_step import mark_findings
 from capture.reading import Reading
 from capture.scene import Panel
 from capture.station import Station
 from capture.typed import TypedText
 from gazekit.model.dictation import ReportOrigin, ReportRecord
-from gazekit.model.records import FindingOrigin
 from gazekit.model.spoken import latest_reports
 from gazekit.model.stream import JsonLinesWriter
-from gazekit.model.viewport import Viewport
-from gazekit.model.vocabulary import FINDING_LABELS
 
 __all__ = ["afterwards"]
 
 _SECOND_US = 1_000_000
 _SAVE_US = 4 * _SECOND_US
 _GLANCE_S = 0.4
-_SIMULATED: FindingOrigin = "simulated"
-_HUMAN: FindingOrigin = "human"
 
 
 def afterwards(station: Station, reading: Reading) -> None:
@@ -49,7 +43,7 @@ def afterwards(station: Station, reading: Reading) -> None:
     if plan.transcript:
         _report(station, reading)
     if plan.marks:
-        _mark(station, reading)
+        mark_findings(station, reading)
 
 
 class _Revisions:
@@ -173,53 +167,3 @@ class _Editing:
 
 def _simulated_confidence(station: Station, reading: Reading) -> int:
     return int(np.random.default_rng([station.seed, reading.order]).integers(3, 6))
-
-
-def _mark(station: Station, reading: Reading) -> None:
-    viewer, plan = station.stage.viewer, station.protocol.dictation
-    display = reading.image.display
-    viewer.load(display)
-    page = MarkingPage(Form(viewer.area_px), plan.labels or FINDING_LABELS, station.protocol.viewer)
-    viewport = Viewport.fit(display.record, image_part(viewer.area_px))
-    board = MarkBoard(display.record.width_px, display.record.height_px)
-    onset_us = station.clock.now_us()
-    if reading.plan is not None:
-        board = dataclasses.replace(board, marks=_simulated_marks(station, reading))
-        station.hold(page.scene(Marking(board, viewport)), _GLANCE_S)
-        marks, origin = board.marks, _SIMULATED
-    else:
-        marks, origin = _hand_marks(station, page, Marking(board, viewport)), _HUMAN
-    for finding in findings_of(marks, reading.reading_id, origin):
-        station.writer.finding(finding)
-    length_us = station.clock.now_us() - onset_us
-    station.mark(
-        "marks",
-        onset_us,
-        duration_us=length_us,
-        reading_id=reading.reading_id,
-        count=len(marks),
-    )
-    station.writer.sync()
-
-
-def _hand_marks(station: Station, page: MarkingPage, now: Marking) -> tuple[Mark, ...]:
-    """Let the reader mark until done."""
-    while not now.done:
-        _, acts = station.frame(page.scene(now), cause="marks")
-        for act in acts:
-            now = page.after(now, act)
-    return now.board.marks
-
-
-def _simulated_marks(station: Station, reading: Reading) -> tuple[Mark, ...]:
-    """Return the phantom's findings, each with the ellipse in its box."""
-    phantom = reading.image.phantom
-    rng = np.random.default_rng([station.seed, reading.order, 1])
-    marks = []
-    for finding in () if phantom is None else phantom.findings:
-        box = (finding.x0_px, finding.y0_px, finding.x1_px, finding.y1_px)
-        corners = [edge for edge in box if edge is not None]
-        if len(corners) == len(box):
-            x0, y0, x1, y1 = corners
-            marks.append(Mark(x0, y0, x1, y1, finding.label, int(rng.integers(3, 6))))
-    return tuple(marks)

@@ -219,11 +219,11 @@ def _pseudonym(text: str | None, path: Path, line: int) -> str | None:
 
 
 def _with_patient(display: DisplayImage) -> DisplayImage:
-    """Take an image without a pseudonym as its own patient."""
+    """Take an image without a pseudonym as its own patient; a study is of one patient."""
     record = display.record
     if record.patient_id is not None:
         return display
-    patient_id = f"patient-{record.sha256[:12]}"
+    patient_id = f"patient-{record.study_id or record.sha256[:12]}"
     return dataclasses.replace(
         display, record=msgspec.structs.replace(record, patient_id=patient_id)
     )

@@ -87,8 +87,11 @@ class MarkingPage:
         made.append(Button("done", "Done (Enter)", Box(middle + 4 * unit, y0, x1, y1)))
         return made
 
-    def scene(self, now: Marking) -> ImageShown:
-        """Return what is shown: the image, the marks over it, the panel beside it."""
+    def scene(self, now: Marking, place: str = "") -> ImageShown:
+        """Return what is shown: the image, the marks over it, the panel beside it.
+
+        `place` says which image of the study it is, where there are several.
+        """
         form, unit = self.form, self.form.unit
         panel = self._panel
         x = panel.x0 + 16 * unit
@@ -104,7 +107,8 @@ class MarkingPage:
         items.append(form.line(told, x, form.y(-44), GREY, letter=18.0))
         items.append(form.line(DISCLAIMER, x, form.y(-16), GREY, letter=15.0))
         caption = "drag: draw an ellipse   drag inside: move   drag a corner: resize"
-        return ImageShown(now.viewport, f"{caption}   1-5: certainty", tuple(items))
+        told = [place, caption, "1-5: certainty"]
+        return ImageShown(now.viewport, "   ".join(part for part in told if part), tuple(items))
 
     @property
     def _panel(self) -> Box:

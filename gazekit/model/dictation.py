@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["AudioMode", "AudioSegment", "ReportOrigin", "ReportRecord"]
+from gazekit.model.records import FindingRecord
+
+__all__ = ["AudioMode", "AudioSegment", "MarksRecord", "ReportOrigin", "ReportRecord"]
 
 AudioMode = Literal["continuous", "push_to_talk"]
 ReportOrigin = Literal["typed", "edited", "draft", "simulated"]
@@ -54,3 +56,14 @@ class ReportRecord(_Record, frozen=True, kw_only=True):
     revision: int = 0
     engine: str | None = None
     confidence: int | None = None
+
+
+class MarksRecord(_Record, frozen=True, kw_only=True):
+    """All marks of one reading at a moment while they are made; a later revision replaces it.
+
+    The label of one that has none yet is empty.
+    """
+
+    reading_id: str
+    revision: int
+    findings: tuple[FindingRecord, ...]

@@ -133,6 +133,11 @@ class SessionLayout:
     def reports(self) -> Path:
         return self.root / "reports.jsonl"
 
+    @property
+    def marks(self) -> Path:
+        """Findings as they are marked; what was accepted stands in `annotations`."""
+        return self.root / "marks.jsonl"
+
     def earlier_transcript(self, number: int) -> Path:
         """Return where a transcript is kept that word times made anew have replaced."""
         return self.root / f"transcript-{number:03d}.jsonl"

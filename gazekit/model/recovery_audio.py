@@ -32,7 +32,7 @@ def mend_audio(layout: SessionLayout) -> int:
     the line through its blocks that it would have got. A WAV file beside the FLAC file that was
     being made of it stays, and the FLAC file goes. Doing it again changes nothing.
     """
-    for path in (layout.audio_segments, layout.reports):
+    for path in (layout.audio_segments, layout.reports, layout.marks):
         if path.is_file():
             mend_json_lines(path)
     closed = {segment.segment for segment in read_audio_segments(layout.root)}

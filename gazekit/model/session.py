@@ -17,6 +17,7 @@ import msgspec
 import pyarrow as pa
 
 from gazekit.model.audit import AuditTrail
+from gazekit.model.dictation import MarksRecord
 from gazekit.model.errors import DataError, GazekitError
 from gazekit.model.files import fsync_folder, write_bytes, write_checksums, write_json
 from gazekit.model.layout import SessionLayout
@@ -255,8 +256,18 @@ def read_words(root: Path) -> list[Word]:
 
 
 def read_findings(root: Path) -> list[FindingRecord]:
-    """Read the findings of all readings."""
-    return read_json_lines(SessionLayout(root).annotations, FindingRecord)
+    """Read the findings of all readings.
+
+    Where a session was cut while they were marked, what was marked until then and has a label.
+    """
+    layout = SessionLayout(root)
+    found = read_json_lines(layout.annotations, FindingRecord)
+    last: dict[str, tuple[FindingRecord, ...]] = {}
+    for record in read_json_lines(layout.marks, MarksRecord):
+        last[record.reading_id] = record.findings
+    known = set(found)
+    cut = [finding for findings in last.values() for finding in findings if finding.label]
+    return [*found, *(finding for finding in cut if finding not in known)]
 
 
 def read_calibrations(root: Path) -> list[CalibrationRecord]:

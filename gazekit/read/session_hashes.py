@@ -29,7 +29,7 @@ def reading_hashes(
     layout = SessionLayout(root)
     listed = _listed(layout.checksums)
     apart = {p.name for p in (layout.transcript, layout.annotations, layout.audit, layout.log)}
-    apart |= {layout.reports.name, layout.commands.name}
+    apart |= {layout.reports.name, layout.marks.name, layout.commands.name}
     folder = layout.image_folder.name
     shared = sorted(
         (name, digest)
