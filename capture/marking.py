@@ -107,8 +107,8 @@ class MarkingPage:
         items.append(form.line(told, x, form.y(-44), GREY, letter=18.0))
         items.append(form.line(DISCLAIMER, x, form.y(-16), GREY, letter=15.0))
         caption = "drag: draw an ellipse   drag inside: move   drag a corner: resize"
-        told = [place, caption, "1-5: certainty"]
-        return ImageShown(now.viewport, "   ".join(part for part in told if part), tuple(items))
+        parts = [part for part in (place, caption, "1-5: certainty") if part]
+        return ImageShown(now.viewport, "   ".join(parts), tuple(items))
 
     @property
     def _panel(self) -> Box:

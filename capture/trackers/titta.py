@@ -208,8 +208,10 @@ class _TittaCalibrator:
 
     def __init__(self, device: Any) -> None:  # noqa: ANN401 - TittaPy's EyeTracker
         self._device = device
+        self._data: bytes | None = None
 
     def start(self) -> None:
+        self._data = None
         self._device.enter_calibration_mode(False)
         self._await("enter calibration mode")
 
@@ -226,10 +228,31 @@ class _TittaCalibrator:
         result = self._result()
         outcome = result.get("calibration_result") or {}
         failed = "failure" in str(outcome.get("status", "failure"))
-        return bool(result["status"] == _DONE) and not failed
+        done = bool(result["status"] == _DONE) and not failed
+        self._data = self._retrieved() if done else None
+        return done
+
+    def saved(self) -> bytes | None:
+        return self._data
+
+    def restore(self, data: bytes) -> None:
+        self._device.enter_calibration_mode(False)
+        try:
+            self._await("enter calibration mode")
+            self._device.calibration_apply_data(list(data))
+            self._await("take a calibration back")
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         self._device.leave_calibration_mode(True)
+
+    def _retrieved(self) -> bytes | None:
+        """Ask for the calibration, which is only answered in calibration mode."""
+        self._device.calibration_get_data()
+        result = self._result()
+        data = result.get("calibration_data")
+        return bytes(data) if result["status"] == _DONE and data is not None else None
 
     def _await(self, what: str) -> None:
         result = self._result()

@@ -37,7 +37,8 @@ def tobii_module() -> ModuleType:
 def test_titta_has_the_names_that_the_adapter_uses(titta_module: ModuleType) -> None:
     device = titta_module.EyeTracker
     names = (
-        "calibration_collect_data calibration_compute_and_apply calibration_discard_data "
+        "calibration_apply_data calibration_collect_data calibration_compute_and_apply "
+        "calibration_discard_data calibration_get_data "
         "calibration_retrieve_result capabilities consume_N display_area enter_calibration_mode "
         "firmware_version frequency has_stream leave_calibration_mode model serial_number "
         "set_include_eye_openness_in_gaze start stop"

@@ -13,8 +13,9 @@ import pytest
 
 from capture.checks import check_display_area
 from capture.trackers import titta, tobii
+from capture.trackers.base import KeepsCalibration
 from capture.trackers.find import find_tracker
-from gazekit.model.errors import UnfitError, UsageError
+from gazekit.model.errors import GazekitError, UnfitError, UsageError
 from gazekit.model.protocol import ImagePlan, Protocol
 from gazekit.model.schemas import schema_of
 
@@ -80,6 +81,8 @@ class FakeTitta:
         self.running: set[str] = set()
         self.results: list[dict[str, Any]] = []
         self.collect_status = 0
+        self.applied: list[list[int]] = []
+        self.calibrating = False
 
     capabilities: tuple[Any, ...] = ("has_gaze_data",)
 
@@ -106,7 +109,17 @@ class FakeTitta:
 
     def enter_calibration_mode(self, do_monocular: bool) -> bool:  # noqa: FBT001 - TittaPy's own
         self.results.append({"status": 0, "monocular": do_monocular})
+        self.calibrating = True
         return True
+
+    def calibration_get_data(self) -> None:
+        assert self.calibrating, "the worker thread only runs in calibration mode"
+        self.results.append({"status": 0, "calibration_data": [7, 0, 255]})
+
+    def calibration_apply_data(self, cal_data: list[int]) -> None:
+        assert self.calibrating, "the worker thread only runs in calibration mode"
+        self.applied.append(list(cal_data))
+        self.results.append({"status": self.collect_status})
 
     def calibration_collect_data(self, coordinates: list[float]) -> None:
         self.results.append({"status": self.collect_status, "coordinates": coordinates})
@@ -119,6 +132,7 @@ class FakeTitta:
 
     def leave_calibration_mode(self, force: bool) -> bool:  # noqa: FBT001 - TittaPy's own
         self.results.clear()
+        self.calibrating = False
         return force
 
 
@@ -156,6 +170,27 @@ def test_titta_calibration_says_which_points_failed() -> None:
     assert not calibrator.collect(0.1, 0.1)
     assert calibrator.compute()
     calibrator.stop()
+
+
+def test_titta_gives_a_calibration_and_takes_it_back() -> None:
+    device = FakeTitta("tet-tcp://1")
+    first = titta.TittaTracker(device).calibrator
+    assert isinstance(first, KeepsCalibration)
+    first.start()
+    assert first.saved() is None
+    assert first.compute()
+    first.stop()
+    kept = first.saved()
+    assert kept == bytes([7, 0, 255])
+    later = titta.TittaTracker(device).calibrator
+    assert isinstance(later, KeepsCalibration)
+    later.restore(kept)
+    assert device.applied == [[7, 0, 255]]
+    assert not device.calibrating
+    device.collect_status = 1
+    with pytest.raises(GazekitError, match="take a calibration back"):
+        later.restore(kept)
+    assert not device.calibrating
 
 
 def test_titta_is_found_by_the_address_that_it_lists(monkeypatch: pytest.MonkeyPatch) -> None:
