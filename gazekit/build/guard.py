@@ -16,18 +16,29 @@ __all__ = ["refuse_leaks"]
 _PIXEL_NAME = re.compile(r"img-[0-9a-f]{16}")
 
 
-def refuse_leaks(growing: DatasetLayout, plan: Plan, *, created_at: str) -> None:
+def refuse_leaks(growing: DatasetLayout, plan: Plan, *, created_at: str, units: Path) -> None:
     """Scan everything that was written, and take it away where it holds an identifier.
+
+    Parts stay under `units`: making them anew would make them the same. A line says where.
 
     Raises
     ------
     ProblemsError
-        One line for each file and kind of identifier; never the identifier.
+        One line for each file and kind of identifier, never the identifier; and one for the parts.
     """
     problems = find_leaks(growing.root, _identifiers(plan), apart=[created_at])
     if problems:
         shutil.rmtree(growing.root)
-        raise ProblemsError(problems)
+        raise ProblemsError([*problems, _kept(units)])
+
+
+def _kept(units: Path) -> GazekitError:
+    return GazekitError(
+        "the built parts of these readings hold it too",
+        where=f"{units.name}, beside the dataset's place",
+        remedy="when the source is mended, build with: --prune, which removes them; or delete "
+        "that folder, from which the next build only saves time",
+    )
 
 
 def _identifiers(plan: Plan) -> Identifiers:

@@ -101,7 +101,7 @@ def pack(plan: Plan, chosen: Chosen, layout: DatasetLayout, *, name: str) -> Pac
     _write_report(growing)
     if layout.audit.is_file():
         shutil.copyfile(layout.audit, growing.audit)
-    refuse_leaks(growing, plan, created_at=info.created_at)
+    refuse_leaks(growing, plan, created_at=info.created_at, units=layout.units)
     write_checksums(growing.root)
     take_name(layout)
     return packed

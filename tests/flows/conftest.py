@@ -1,13 +1,16 @@
 """What the flows share: a small simulated study, and the gazekit program run in this process."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from gazekit.build import Running, build
 from gazekit.commands import main
 from gazekit.image import write_display_png
+from gazekit.model.layout import DatasetLayout
 from gazekit.synthetic import StudyPlan, write_study
 
 
@@ -24,6 +27,43 @@ def small_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan = StudyPlan(readings=12, seed=7, readings_per_session=2, image_px=(256, 320))
     write_study(root, plan, write_png=write_display_png)
     return root
+
+
+@pytest.fixture(scope="session")
+def built_study(small_study: Path, tmp_path_factory: pytest.TempPathFactory) -> DatasetLayout:
+    """Build the small study, its units beside the dataset; never changed by a test."""
+    layout = DatasetLayout(tmp_path_factory.mktemp("built") / "dataset")
+    result = build(small_study, layout.root, workers=1)
+    assert result.exit_code == 0, result.excluded
+    return layout
+
+
+@pytest.fixture(scope="session")
+def four_sessions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four readings in four sessions by two readers; never changed by a test."""
+    root = tmp_path_factory.mktemp("four") / "study"
+    plan = StudyPlan(readings=4, seed=5, readings_per_session=1, image_px=(128, 160), readers=2)
+    write_study(root, plan, write_png=write_display_png)
+    return root
+
+
+@pytest.fixture(scope="session")
+def built_four(four_sessions: Path, tmp_path_factory: pytest.TempPathFactory) -> DatasetLayout:
+    """Build the four sessions, their units beside the dataset; never changed by a test."""
+    layout = DatasetLayout(tmp_path_factory.mktemp("built") / "dataset")
+    build(four_sessions, layout.root, running=Running(executor="serial"))
+    return layout
+
+
+@pytest.fixture(scope="session")
+def copied() -> Callable[[DatasetLayout, Path], Path]:
+    """Return a function that copies a dataset with its units, so that a test may change it."""
+
+    def copy(layout: DatasetLayout, root: Path) -> Path:
+        shutil.copytree(layout.units, DatasetLayout(root).units)
+        return Path(shutil.copytree(layout.root, root))
+
+    return copy
 
 
 @pytest.fixture

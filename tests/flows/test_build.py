@@ -24,12 +24,9 @@ Run = Callable[..., Any]
 Rows = list[dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def dataset(small_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("built") / "dataset"
-    result = build(small_study, out, workers=1)
-    assert result.exit_code == 0, result.excluded
-    return out
+@pytest.fixture
+def dataset(built_study: DatasetLayout) -> Path:
+    return built_study.root
 
 
 def _truth(study: Path, table: str) -> Rows:
@@ -140,16 +137,17 @@ def test_one_worker_and_two_make_the_same_bytes(
     small_study: Path, dataset: Path, tmp_path: Path
 ) -> None:
     again = tmp_path / "again"
-    build(small_study, again, workers=2)
+    first = build(small_study, again, workers=2)
+    assert (first.made, first.reused) == (24, 0)
     assert _digests(again) == _digests(dataset)
 
 
-def test_a_second_build_makes_only_what_is_missing(small_study: Path, tmp_path: Path) -> None:
-    out = tmp_path / "dataset"
-    first = build(small_study, out, workers=1)
+def test_a_second_build_makes_only_what_is_missing(
+    small_study: Path, built_study: DatasetLayout, copied: Run, tmp_path: Path
+) -> None:
+    out = copied(built_study, tmp_path / "dataset")
     before = _digests(out)
     second = build(small_study, out, workers=1)
-    assert (first.made, first.reused) == (24, 0)
     assert (second.made, second.reused) == (0, 24)
     (unit,) = sorted(DatasetLayout(out).units.rglob("*.unit"))[:1]
     unit.write_bytes(unit.read_bytes()[:-7])
@@ -158,10 +156,9 @@ def test_a_second_build_makes_only_what_is_missing(small_study: Path, tmp_path: 
 
 
 def test_another_configuration_makes_other_readings_but_keeps_the_images(
-    small_study: Path, tmp_path: Path
+    small_study: Path, built_study: DatasetLayout, copied: Run, tmp_path: Path
 ) -> None:
-    out = tmp_path / "dataset"
-    build(small_study, out, workers=1)
+    out = copied(built_study, tmp_path / "dataset")
     narrow = BuildConfig(align=AlignConfig(lead_s=0.5))
     changed = build(small_study, out, config=narrow, workers=1)
     assert (changed.made, changed.reused) == (12, 12)
@@ -182,11 +179,12 @@ def test_a_dry_run_writes_nothing(small_study: Path, tmp_path: Path, gazekit: Ru
 
 
 def test_the_result_as_json_stands_alone_on_stdout(
-    small_study: Path, tmp_path: Path, gazekit: Run
+    small_study: Path, built_study: DatasetLayout, copied: Run, tmp_path: Path, gazekit: Run
 ) -> None:
-    done = gazekit("build", small_study, "--out", tmp_path / "d", "--json", "--workers", 1)
+    out = copied(built_study, tmp_path / "dataset")
+    done = gazekit("build", small_study, "--out", out, "--json", "--workers", 1)
     result = json.loads(done.out)
-    assert result["counts"]["readings"] == open_dataset(tmp_path / "d").info.counts["readings"]
+    assert result["counts"]["readings"] == open_dataset(out).info.counts["readings"]
     assert result["exclusions"] == 0
 
 
@@ -217,4 +215,3 @@ def test_two_builds_of_one_dataset_do_not_meet(small_study: Path, tmp_path: Path
     ):
         build(small_study, layout.root, workers=1)
     assert not layout.root.exists()
-    assert build(small_study, layout.root, workers=1).exit_code == 0

@@ -11,7 +11,7 @@ import pytest
 from gazekit import open_dataset, open_session
 from gazekit.model.errors import DataError
 from gazekit.model.files import write_checksums, write_json
-from gazekit.model.layout import SessionLayout, StudyLayout
+from gazekit.model.layout import DatasetLayout, SessionLayout, StudyLayout
 from gazekit.model.records import Event, Word
 from gazekit.model.schemas import empty_table
 from gazekit.model.session import read_images, read_session_record, readings_of
@@ -29,8 +29,14 @@ def sessions(small_study: Path, tmp_path: Path) -> list[SessionLayout]:
 
 
 @pytest.fixture
-def built(sessions: list[SessionLayout], tmp_path: Path, gazekit: Run) -> Callable[..., Any]:
-    """Return a function that builds the sessions and gives what came of it."""
+def built(
+    sessions: list[SessionLayout], built_study: DatasetLayout, tmp_path: Path, gazekit: Run
+) -> Callable[..., Any]:
+    """Return a function that builds the sessions and gives what came of it.
+
+    Units of the sessions as they were before are there, as in practice.
+    """
+    shutil.copytree(built_study.units, DatasetLayout(tmp_path / "dataset").units)
 
     def run(*more: str) -> Any:
         parent = sessions[0].root.parent

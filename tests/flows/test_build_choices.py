@@ -13,25 +13,19 @@ from gazekit.build.compare import compare
 from gazekit.build.config import ImageConfig, RenderConfig, SplitConfig
 from gazekit.build.merge import merge
 from gazekit.build.migrate import migrate
-from gazekit.image import write_display_png
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import DataError, ProblemsError
 from gazekit.model.files import write_checksums, write_json
 from gazekit.model.layout import DatasetLayout, StudyLayout
 from gazekit.model.version import SCHEMA_VERSION
-from gazekit.synthetic import StudyPlan, write_study
 
 Run = Callable[..., Any]
 SERIAL = Running(executor="serial")
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four readings in four sessions by two readers; never changed by a test."""
-    root = tmp_path_factory.mktemp("study") / "study"
-    plan = StudyPlan(readings=4, seed=5, readings_per_session=1, image_px=(128, 160), readers=2)
-    write_study(root, plan, write_png=write_display_png)
-    return root
+def study(four_sessions: Path) -> Path:
+    return four_sessions
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +42,8 @@ def chosen(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plain(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("plain") / "dataset"
-    build(study, out, running=SERIAL)
-    return out
+def plain(built_four: DatasetLayout) -> Path:
+    return built_four.root
 
 
 def test_what_was_chosen_is_sound_and_stands_in_the_facts(chosen: Path) -> None:
@@ -81,9 +73,10 @@ def test_samples_are_on_the_clock_of_the_reading_with_their_flags(chosen: Path) 
     assert len(placed) > 0.5 * len(samples)
 
 
-def test_another_sigma_reads_no_recording_again(study: Path, tmp_path: Path) -> None:
-    out = tmp_path / "dataset"
-    build(study, out, running=SERIAL)
+def test_another_sigma_reads_no_recording_again(
+    study: Path, built_four: DatasetLayout, copied: Run, tmp_path: Path
+) -> None:
+    out = copied(built_four, tmp_path / "dataset")
     narrow = BuildConfig(render=RenderConfig(sigma_deg=0.7))
     again = build(study, out, config=narrow, running=Running(executor="serial", prune=True))
     assert (again.made, again.reused, again.gaze_made, len(again.pruned)) == (4, 4, 0, 4)
@@ -153,10 +146,9 @@ def _as_of(root: Path, version: str, drop: str) -> None:
 
 
 def test_older_minors_open_and_migrate_and_majors_go_step_by_step(
-    study: Path, tmp_path: Path, gazekit: Run
+    built_four: DatasetLayout, copied: Run, tmp_path: Path, gazekit: Run
 ) -> None:
-    out = tmp_path / "dataset"
-    build(study, out, running=SERIAL)
+    out = copied(built_four, tmp_path / "dataset")
     now = gazekit("migrate", out)
     assert now.code == 0
     assert "nothing to do" in now.out

@@ -25,19 +25,13 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four readings in four sessions; never changed by a test."""
-    root = tmp_path_factory.mktemp("study") / "study"
-    plan = StudyPlan(readings=4, seed=5, readings_per_session=1, image_px=(128, 160))
-    write_study(root, plan, write_png=write_display_png)
-    return root
+def study(four_sessions: Path) -> Path:
+    return four_sessions
 
 
 @pytest.fixture(scope="module")
-def bytes_of_serial(study: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    out = tmp_path_factory.mktemp("serial") / "dataset"
-    build(study, out, running=Running(executor="serial"))
-    return _bytes(out)
+def bytes_of_serial(built_four: DatasetLayout) -> dict[str, str]:
+    return _bytes(built_four.root)
 
 
 def _bytes(root: Path) -> dict[str, str]:
@@ -162,10 +156,10 @@ def test_a_scheduler_that_is_not_there_is_one_line(
     assert "no Dask scheduler answers" in done.err
 
 
-def test_an_unchanged_dataset_is_left_as_it_is(study: Path, tmp_path: Path) -> None:
-    out = tmp_path / "dataset"
-    one = Running(executor="serial")
-    build(study, out, running=one)
+def test_an_unchanged_dataset_is_left_as_it_is(
+    study: Path, built_four: DatasetLayout, copied: Run, tmp_path: Path
+) -> None:
+    out, one = copied(built_four, tmp_path / "dataset"), Running(executor="serial")
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
     again = build(study, out, running=one)
     assert (again.unchanged, again.seen, again.made) == (True, 4, 0)
@@ -217,6 +211,17 @@ def test_sources_and_datasets_at_addresses(
     far.pipe("/other/thing.txt", b"x")
     assert "something else" in gazekit("build", study, "--out", "memory://other").err
     assert gazekit("build", "nothing://x", "--out", tmp_path / "d").code == 2
+
+
+def test_an_address_of_this_machine_is_the_folder_itself(
+    study: Path, tmp_path: Path, bytes_of_serial: dict[str, str], gazekit: Run
+) -> None:
+    pytest.importorskip("fsspec", reason="needs the extra far")
+    out = tmp_path / "far" / "dataset"
+    words = ("--out", out.as_uri(), "--executor", "serial")
+    assert gazekit("build", study.as_uri(), *words).code == 0
+    assert _bytes(out) == bytes_of_serial
+    assert verify_dataset(out) == []
 
 
 def test_packing_again_while_units_are_gone_lists_them(study: Path, tmp_path: Path) -> None:

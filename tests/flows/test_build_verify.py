@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gazekit import build
 from gazekit.build import verify_dataset
 from gazekit.model.files import write_checksums
 from gazekit.model.layout import DatasetLayout
@@ -17,16 +16,9 @@ from gazekit.model.layout import DatasetLayout
 Run = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def built(small_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("built") / "dataset"
-    build(small_study, out, workers=1)
-    return out
-
-
 @pytest.fixture
-def copy(built: Path, tmp_path: Path) -> DatasetLayout:
-    return DatasetLayout(Path(shutil.copytree(built, tmp_path / "dataset")))
+def copy(built_study: DatasetLayout, tmp_path: Path) -> DatasetLayout:
+    return DatasetLayout(Path(shutil.copytree(built_study.root, tmp_path / "dataset")))
 
 
 def _change(layout: DatasetLayout, table: str, change: Callable[[pa.Table], pa.Table]) -> None:

@@ -1,7 +1,6 @@
 """Does a person leave a dataset whole, and is the dataset sound without them?"""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from gazekit.build import Subject, build, erase
+from gazekit.build import Subject, erase
 from gazekit.model.audit import check_audit
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import DataError
@@ -18,20 +17,10 @@ from gazekit.model.layout import DATASET_TABLES, DatasetLayout, UnitLayout
 Run = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
-def pristine(small_study: Path, tmp_path_factory: pytest.TempPathFactory) -> DatasetLayout:
-    layout = DatasetLayout(tmp_path_factory.mktemp("pristine") / "dataset")
-    build(small_study, layout.root, workers=1)
-    return layout
-
-
 @pytest.fixture
-def built(pristine: DatasetLayout, tmp_path: Path) -> Path:
+def built(built_study: DatasetLayout, copied: Run, tmp_path: Path) -> Path:
     """Copy a built dataset and the units beside it."""
-    copy = DatasetLayout(tmp_path / "dataset")
-    shutil.copytree(pristine.root, copy.root)
-    shutil.copytree(pristine.units, copy.units)
-    return copy.root
+    return Path(copied(built_study, tmp_path / "dataset"))
 
 
 def ids(dataset: Dataset, table: str, column: str) -> set[str]:

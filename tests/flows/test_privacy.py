@@ -205,6 +205,20 @@ def test_a_planted_leak_fails_the_build_without_being_repeated(
     assert not any(text.lower() in done.err.lower() for text in PLANTED)
     assert not out.exists()
     assert not out.with_name(".dataset.building").exists()
+    assert ".dataset.units, beside the dataset's place" in done.err
+    assert "--prune" in done.err
+
+
+def test_parts_that_held_a_leak_go_when_the_source_is_mended(
+    tmp_path: Path, key: Path, gazekit: Run
+) -> None:
+    arguments = ("--out", tmp_path / "dataset", "--key", key, "--workers", 1)
+    assert gazekit("build", reflacx(tmp_path / "in", "Dr Overbeck"), *arguments).code == 4
+    assert "Overbeck" in planted_in(tmp_path / ".dataset.units")
+    shutil.rmtree(tmp_path / "in")
+    mended = reflacx(tmp_path / "in", "consolidation")
+    assert gazekit("build", mended, *arguments, "--prune").code == 0
+    assert planted_in(tmp_path / ".dataset.units") == set()
 
 
 def test_plain_speech_is_no_leak(tmp_path: Path, key: Path, gazekit: Run) -> None:
