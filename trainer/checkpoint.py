@@ -64,7 +64,8 @@ def save_checkpoint(
     shutil.rmtree(part.root, ignore_errors=True)
     part.root.mkdir(parents=True)
     try:
-        safetensors.torch.save_file(loaded.model.state_dict(), part.weights)
+        weights = {name: value.contiguous() for name, value in loaded.model.state_dict().items()}
+        safetensors.torch.save_file(weights, part.weights)
         torch.save(train_state, part.train_state)
         part.config.write_text(to_toml(portable(loaded.config)), "utf-8")
         part.tokenizer.write_text(loaded.tokenizer.to_json(), "utf-8")

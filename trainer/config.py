@@ -43,7 +43,8 @@ class DataConfig(_Section, frozen=True, kw_only=True):
     """Which readings, and how they are prepared.
 
     `gaze`: ``own`` supervises with the reading's own fixations, ``shuffled`` with another
-    reading's (the control), ``none`` not at all. `cache`: folder for decoded images; the run
+    reading's (the control), ``none`` not at all. `gaze_share`: of how many images gaze is used,
+    chosen by the seed; the others teach words alone. `cache`: folder for decoded images; the run
     folder where absent. `readings`: use the first so many readings of the train split.
     `images`: ``cache`` decodes all of a split once, ``parquet`` as they are needed, ``auto`` caches
     where the disk has room. `held_out`: what is measured on; ``train`` is for overfitting a few.
@@ -52,6 +53,7 @@ class DataConfig(_Section, frozen=True, kw_only=True):
     path: str | None = None
     cache: str | None = None
     gaze: Literal["own", "shuffled", "none"] = "own"
+    gaze_share: _Unit = 1.0
     readings: _Count | None = None
     questions: str | None = None
     workers: _Natural = 0

@@ -24,6 +24,9 @@ __all__ = ["IGNORE", "Batch", "Split", "StepBatches", "film_of", "make_batch"]
 IGNORE = -100
 """Target of a row that predicts nothing."""
 
+_MEMO_BYTES = 64_000_000
+"""Of gaze targets that are kept for the next epoch; of a small study all, of a large one some."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -39,6 +42,7 @@ class Batch:
     kinds: Tensor  # int64 (batch, T): the loss each target belongs to, of TOKEN_KINDS
     frames: Tensor  # uint8 (n, 1, frame, frame): the key frames of all sequences
     frame_at: Tensor  # int64 (n, 2): the sequence that each belongs to, and its place there
+    named: Tensor  # int64 (batch, T): the frame that each target names, IGNORE for none
     tasks: tuple[str, ...] = ()  # of each sequence
 
     def to(self, device: torch.device) -> "Batch":
@@ -59,12 +63,14 @@ class Split:
 
     samples: Sequence[Sample]
     pixels: Pictures
-    donor: Sequence[int] | None
+    donor: Sequence[int | None] | None
     bank: QuestionBank = field(default_factory=QuestionBank)
+    memo: dict[tuple[float, ...], NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     def giver(self, row: int) -> Sample | None:
         """Return whose gaze supervises a reading."""
-        return None if self.donor is None else self.samples[self.donor[row]]
+        given = None if self.donor is None else self.donor[row]
+        return None if given is None else self.samples[given]
 
     @classmethod
     def of(
@@ -74,14 +80,27 @@ class Split:
         config: TrainConfig,
         bank: QuestionBank | None = None,
     ) -> "Split":
-        """Choose whose gaze supervises each reading, as ``data.gaze`` says."""
+        """Choose whose gaze supervises each reading, as ``data.gaze`` and its share say."""
         bank = bank or QuestionBank()
         if config.data.gaze == "none":
             return cls(samples, pixels, None, bank)
         own: Sequence[int] = range(len(samples))
         shuffled = config.data.gaze == "shuffled"
         giving = donors(samples, seed=config.fit.seed) if shuffled else own
-        return cls(samples, pixels, giving, bank)
+        with_gaze = _images_with_gaze(samples, config)
+        donor = [
+            giver if sample.image_id in with_gaze else None
+            for sample, giver in zip(samples, giving, strict=True)
+        ]
+        return cls(samples, pixels, donor, bank)
+
+
+def _images_with_gaze(samples: Sequence[Sample], config: TrainConfig) -> set[str]:
+    """Draw the images whose gaze is used: the share that the configuration gives, one at least."""
+    images = sorted({sample.image_id for sample in samples})
+    count = max(1, round(config.data.gaze_share * len(images)))
+    order = np.random.default_rng(config.fit.seed).permutation(len(images))
+    return {images[i] for i in order[:count]}
 
 
 class StepBatches(TorchDataset[Batch]):
@@ -181,6 +200,7 @@ def make_batch(
         kinds=torch.from_numpy(_kinds(targets, exercises, tokenizer)),
         frames=torch.from_numpy(frames),
         frame_at=torch.from_numpy(frame_at),
+        named=torch.from_numpy(_named(targets, tokenizer)),
         tasks=tuple(made.task for made in exercises),
     )
 
@@ -208,6 +228,13 @@ def _kinds(
     asked = np.array([made.task == "vqa" for made in exercises])
     kinds[asked] = TOKEN_KINDS.index("answers")
     return kinds
+
+
+def _named(targets: NDArray[np.int64], tokenizer: ReportTokenizer) -> NDArray[np.int64]:
+    """Return the place of the frame that each target names, IGNORE where it names none."""
+    first, last = tokenizer.frames.start, tokenizer.frames.stop
+    names = (targets >= first) & (targets < last)
+    return np.where(names, targets - first, IGNORE)
 
 
 def film_of(
@@ -245,11 +272,17 @@ def _gaze(
         for k in np.unique(sentence[i][sentence[i] >= 0]).tolist():
             fixations = nth_gaze(giver, k)
             if fixations is not None:
-                gaze[i, k] = gaze_target(
-                    fixations,
-                    image_size=giver.image_size,
-                    size_px=config.model.image_px,
-                    grid=grid,
-                    sigma_patches=config.loss.sigma_patches,
-                ).ravel()
+                key = (row, k, config.model.image_px, grid, config.loss.sigma_patches)
+                target = split.memo.get(key)
+                if target is None:
+                    target = gaze_target(
+                        fixations,
+                        image_size=giver.image_size,
+                        size_px=config.model.image_px,
+                        grid=grid,
+                        sigma_patches=config.loss.sigma_patches,
+                    ).ravel()
+                    if len(split.memo) * target.nbytes < _MEMO_BYTES:
+                        split.memo[key] = target
+                gaze[i, k] = target
     return gaze

@@ -40,6 +40,9 @@ _TASKS = (
 _MARKS = ("clue", "observation")
 _FAMILIES = (("patch", 1), ("at", 2), ("frame", 3))
 
+_KNOWN_SENTENCES = 50_000
+"""That are kept as tokens: the same ones are dictated again, and every epoch."""
+
 
 class ReportTokenizer:
     """Text of sentences to token ids and back.
@@ -54,6 +57,7 @@ class ReportTokenizer:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
+        self._known: dict[str, list[int]] = {}
         self._families = {name: self._family(name) for name, _ in _FAMILIES}
 
     def __len__(self) -> int:
@@ -173,7 +177,11 @@ class ReportTokenizer:
 
     def encode(self, sentence: str) -> list[int]:
         """Return the ids of one sentence, its end token included."""
-        ids = self._tokenizer.encode(f" {sentence}", add_special_tokens=False).ids
+        ids = self._known.get(sentence)
+        if ids is None:
+            ids = self._tokenizer.encode(f" {sentence}", add_special_tokens=False).ids
+            if len(self._known) < _KNOWN_SENTENCES:
+                self._known[sentence] = ids
         return [*ids, self.sentence_end]
 
     def segment(self, ids: Sequence[int]) -> list[tuple[str, slice]]:
