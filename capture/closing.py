@@ -8,7 +8,7 @@ from capture.station import Station
 from gazekit.model.errors import GazekitError
 from gazekit.model.session import SessionWriter
 
-__all__ = ["closing"]
+__all__ = ["closing", "terminable", "until_recording"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -18,7 +18,7 @@ def closing(station: Station, who: str) -> Iterator[None]:
     """Record inside; close the folder whatever happens, and let no second Ctrl-C cut that short."""
     writer, recorder = station.writer, station.recorder
     writer.audit(who, "session started")
-    with _terminable():
+    with terminable():
         try:
             recorder.start()
             yield
@@ -41,6 +41,17 @@ def closing(station: Station, who: str) -> Iterator[None]:
     recorder.check()
 
 
+@contextlib.contextmanager
+def until_recording(writer: SessionWriter) -> Iterator[None]:
+    """Close the folder that was just made where something ends the session before it records."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(GazekitError, OSError):
+            writer.close()
+        raise
+
+
 def _close(writer: SessionWriter) -> None:
     try:
         writer.close()
@@ -54,8 +65,8 @@ def _close(writer: SessionWriter) -> None:
 
 
 @contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let a request to terminate end the session as Ctrl-C does; restore the handlers after."""
+def terminable() -> Iterator[None]:
+    """Let a request to terminate end what is inside as Ctrl-C does; restore the handlers after."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -22,9 +22,10 @@ from capture.checks import (
     check_screen_size,
 )
 from capture.clock import SessionClock
-from capture.closing import closing
+from capture.closing import closing, terminable, until_recording
 from capture.course import Course, Item, run_course
 from capture.drafting import Drafter
+from capture.eyes import SimulatedEyes
 from capture.images import practice_images
 from capture.open_viewer import open_viewer
 from capture.opening import Parts, eyes_and_tracker, session_record, studies_to_read
@@ -81,7 +82,8 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
         if found is not None:
             check_screen_size(viewer.screen, protocol)
         parts = Parts(clock, viewer, found, seed, number, studies, earlier, sound, drafter)
-        return _record(request, protocol, parts, report)
+        with terminable():
+            return _record(request, protocol, parts, report)
     finally:
         viewer.close()
 
@@ -111,12 +113,15 @@ def _check_station(
 def _record(
     request: SessionRequest, protocol: Protocol, parts: Parts, report: _Report
 ) -> SessionResult:
-    station, tell = _station(request, protocol, parts, report)
-    course = _course(station, request, parts, tell)
-    info = station.tracker.info
-    session_id = station.writer.record.session_id
-    tell(f"session {session_id}: {len(parts.studies)} images, tracker {info.kind}")
-    note_sync_test(station, request.out)
+    eyes, tracker = eyes_and_tracker(parts, request)
+    record = session_record(request, protocol, parts, tracker)
+    writer = SessionWriter(request.out, record, request.protocol.read_bytes())
+    with until_recording(writer):
+        station, tell = _station(protocol, parts, writer, seen=(eyes, tracker), report=report)
+        course = _course(station, request, parts, tell)
+        told = f"session {record.session_id}: {len(parts.studies)} to read"
+        tell(f"{told}, tracker {tracker.info.kind}")
+        note_sync_test(station, request.out)
     ending: Ending = "complete"
     with closing(station, request.reader_id):
         course.shelf.start()
@@ -145,11 +150,14 @@ def _record(
 
 
 def _station(
-    request: SessionRequest, protocol: Protocol, parts: Parts, report: _Report
+    protocol: Protocol,
+    parts: Parts,
+    writer: SessionWriter,
+    *,
+    seen: tuple[SimulatedEyes | None, Tracker],
+    report: _Report,
 ) -> tuple[Station, _Report]:
-    eyes, tracker = eyes_and_tracker(parts, request)
-    record = session_record(request, protocol, parts, tracker)
-    writer = SessionWriter(request.out, record, request.protocol.read_bytes())
+    eyes, tracker = seen
     given = protocol.calibration.background
     displays = (image.display for study in parts.studies for image in study.images)
     tally = Tally()

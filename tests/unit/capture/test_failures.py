@@ -4,7 +4,7 @@ import errno
 import itertools
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,11 +17,14 @@ from capture.clock_watch import ClockWatch
 from capture.closing import closing
 from capture.eyes import SimulatedEyes
 from capture.recorder import Recorder
+from capture.request import SessionRequest
+from capture.session import run_session
+from capture.soundness import problems_of
 from capture.station import Station
 from capture.trackers.sim_plan import SimPlan
 from capture.trackers.simulated import SimulatedTracker
 from gazekit.model import stream
-from gazekit.model.errors import GazekitError
+from gazekit.model.errors import GazekitError, UnfitError
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import ReaderRecord, ScreenRecord, SessionRecord
 from gazekit.model.recovery import recover_session, verify_session
@@ -204,3 +207,29 @@ def test_a_clock_that_is_set_by_an_hour_changes_nothing_and_is_noticed(tmp_path:
     assert clock.largest_us < 5_000
     assert [round(amount / HOUR_US) for _, amount in clock.steps] == [-1]
     assert verify_session(sitting.root) == []
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), UnfitError("no practice image")])
+def test_what_ends_a_session_before_it_records_leaves_a_closed_folder(
+    fault: BaseException,
+    protocol_file: Callable[[float], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cut(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("capture.session.practice_images", cut)
+    request = SessionRequest(
+        protocol=protocol_file(2.0),
+        reader_id="R01",
+        out=tmp_path,
+        tracker="simulated",
+        headless=True,
+        speed=40.0,
+    )
+    with pytest.raises(type(fault)):
+        run_session(request, lambda _: None)
+    (root,) = tmp_path.iterdir()
+    assert read_session_record(root).closed
+    assert problems_of(root) == []
