@@ -102,6 +102,8 @@ Hand = Callable[[Scene, int], Acts]
 class PlayedCalibrator:
     """A calibration whose first point must be collected twice."""
 
+    tracker: SimulatedTracker
+
     def __init__(self) -> None:
         self.calls: list[str] = []
 
@@ -198,14 +200,20 @@ def play(
     """Return a function that records a session with a played tracker and reader."""
 
     def run(
-        hand: Hand = space, *, protocol: str = "", resume: str | None = None, **images: Path
+        hand: Hand = space,
+        *,
+        protocol: str = "",
+        resume: str | None = None,
+        calibrator: PlayedCalibrator | None = None,
+        **images: Path,
     ) -> tuple[SessionResult, PlayedCalibrator]:
         path = tmp_path / "played.toml"
         path.write_text(PROTOCOL.format(max_s=300) + protocol, "utf-8")
         clock = SessionClock(30.0)
         eyes = SimulatedEyes(clock.now_us(), 960.0, 540.0)
         tracker = PlayedTracker(clock, eyes, screen=SCREEN, seed=2)
-        tracker.played = PlayedCalibrator()
+        tracker.played = calibrator or PlayedCalibrator()
+        tracker.played.tracker = tracker
         viewer = PlayedViewer(clock, eyes, hand)
         monkeypatch.setattr("capture.session.SessionClock", lambda _: clock)
         monkeypatch.setattr("capture.session.find_tracker", lambda _: tracker)
