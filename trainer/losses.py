@@ -6,7 +6,14 @@ from torch.nn.functional import cross_entropy
 
 from trainer.data import IGNORE
 
-__all__ = ["attention_js", "attention_kl", "heatmap_kl", "language_loss", "token_losses"]
+__all__ = [
+    "attention_js",
+    "attention_kl",
+    "frame_loss",
+    "heatmap_kl",
+    "language_loss",
+    "token_losses",
+]
 
 
 def language_loss(logits: Tensor, targets: Tensor) -> Tensor:
@@ -105,6 +112,29 @@ def token_losses(logits: Tensor, targets: Tensor, kinds: Tensor, *, count: int) 
     total = each.new_zeros(count).index_add(0, kind, each)
     amount = each.new_zeros(count).index_add(0, kind, told)
     return total / amount.clamp(min=1)
+
+
+def frame_loss(film: Tensor, places: Tensor) -> Tensor:
+    """Return minus the log of the attention that the right frame gets, averaged, in nats.
+
+    To name a frame its patches must be looked at first. Held to that directly, the order of frames
+    is learnt; from the names alone it is not, in the steps that a small model is given.
+
+    Parameters
+    ----------
+    film
+        Shape (batch, T, frames): the attention that each frame gets.
+    places
+        int64, shape (batch, T): the frame that a row names, IGNORE where it names none.
+
+    Returns
+    -------
+    Tensor
+        A scalar; 0 where no row names a frame.
+    """
+    rows = places != IGNORE
+    right = film[rows].gather(1, places[rows][:, None]).float()
+    return -right.clamp(min=torch.finfo(torch.float32).tiny).log().sum() / rows.sum().clamp(min=1)
 
 
 def _wide(x: Tensor) -> torch.dtype:

@@ -9,7 +9,14 @@ from trainer.attention import row_targets, sentence_maps
 from trainer.backbones.embedded import EmbeddedModel, Output
 from trainer.config import Ramp, TrainConfig
 from trainer.data import IGNORE, Batch
-from trainer.losses import attention_js, attention_kl, heatmap_kl, language_loss, token_losses
+from trainer.losses import (
+    attention_js,
+    attention_kl,
+    frame_loss,
+    heatmap_kl,
+    language_loss,
+    token_losses,
+)
 from trainer.tokenizer import TOKEN_KINDS
 
 __all__ = ["amounts", "losses", "weights"]
@@ -39,6 +46,8 @@ def losses(model: EmbeddedModel, batch: Batch, config: TrainConfig) -> dict[str,
     if config.curriculum:
         parts = token_losses(output.logits, batch.targets, batch.kinds, count=len(TOKEN_KINDS))
         found = dict(zip(TOKEN_KINDS, parts, strict=True))
+        if output.film is not None:
+            found["order"] = found["order"] + frame_loss(output.film, batch.named)
     else:
         found = {"language": language_loss(output.logits, batch.targets)}
     return found | {name: _map_loss(name, output, batch, config) for name in _supervised(config)}

@@ -54,6 +54,7 @@ class Output:
     logits: Tensor  # (batch, T, vocabulary)
     attention: Tensor  # float32 (batch, T, patches); a row sums to 1, less with frames to look at
     heatmap: Tensor | None = None  # float32 (batch, T, patches), log-probabilities, by the head
+    film: Tensor | None = None  # float32 (batch, T, frames): the attention that each frame gets
 
 
 class EmbeddedModel(nn.Module):
@@ -221,11 +222,20 @@ class EmbeddedModel(nn.Module):
                 x, memory.layers[i], None if past is None else past[i], memory.seen
             )
             if weights is not None:
-                evidence = weights.mean(dim=1)[..., : memory.hidden.shape[1]]
+                evidence = weights.mean(dim=1)
             if past is not None:
                 past[i] = kept
         x = self.out_norm(x)
-        return Output(x @ self.embedding.weight.T, evidence, self._drawing(x, memory.hidden))
+        image, film = evidence.tensor_split([memory.hidden.shape[1]], dim=2)
+        frames = (
+            None if memory.seen is None else film.unflatten(2, (-1, self._frame_patches)).sum(3)
+        )
+        logits = x @ self.embedding.weight.T
+        return Output(logits, image, self._drawing(x, memory.hidden), frames)
+
+    @property
+    def _frame_patches(self) -> int:
+        return int((self.config.frame_px // self.config.patch_px) ** 2)
 
     def _drawing(self, x: Tensor, hidden: Tensor) -> Tensor | None:
         """Return the head's map of each text row, log-probabilities of the image's patches."""

@@ -102,6 +102,9 @@ def test_answers_alone_are_targets_and_kinds_count_them(tiny_dataset: Path, tmp_
     for i, task in enumerate(batch.tasks):
         first = int((batch.targets[i] >= 0).nonzero()[0])
         assert (first == 0) == (task in {"report", "trajectory", "finding", "order_global"})
+        shown = int((batch.frame_at[:, 0] == i).sum())
+        named = batch.named[i][batch.named[i] >= 0]
+        assert sorted(named.tolist()) == (list(range(shown)) if task == "order_local" else [])
         if task in {"trajectory", "finding", "order_local"}:
             assert batch.gaze_mask[i].sum() == 0, "frames show the gaze"
 

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from trainer.data import IGNORE
-from trainer.losses import attention_js, attention_kl, heatmap_kl, language_loss, token_losses
+from trainer.losses import (
+    attention_js,
+    attention_kl,
+    frame_loss,
+    heatmap_kl,
+    language_loss,
+    token_losses,
+)
 
 PATCHES = 16
 Loss = Callable[..., torch.Tensor]
@@ -165,6 +172,18 @@ def test_each_kind_of_token_has_its_own_mean() -> None:
         mine = torch.where(kinds == kind, targets, torch.full_like(targets, IGNORE))
         assert losses[kind].item() == pytest.approx(language_loss(logits, mine).item(), rel=1e-5)
     assert losses[1] == losses[3] == 0
+
+
+def test_frame_loss_is_minus_the_log_of_the_right_frames_attention() -> None:
+    film = torch.tensor([[[0.5, 0.2], [0.1, 0.4], [0.3, 0.3]]], requires_grad=True)
+    places = torch.tensor([[0, 1, IGNORE]])
+    loss = frame_loss(film, places)
+    assert loss.item() == pytest.approx(-(math.log(0.5) + math.log(0.4)) / 2)
+    loss.backward()
+    assert film.grad is not None
+    assert film.grad[0, 2].abs().max() == 0
+    assert film.grad[0, 0, 0] < 0
+    assert frame_loss(film, torch.full((1, 3), IGNORE)).item() == 0
 
 
 def test_language_loss_counts_target_tokens_only() -> None:

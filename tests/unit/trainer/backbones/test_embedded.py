@@ -104,6 +104,9 @@ def test_evidence_is_of_the_image_alone() -> None:
     output = model(images, torch.randint(0, 16, (1, 4)), frames, torch.tensor([[0, 0], [0, 1]]))
     assert output.attention.shape == (1, 4, 16)
     assert (output.attention.sum(-1) < 1).all()
+    assert output.film.shape == (1, 4, 2)
+    whole = output.attention.sum(-1) + output.film.sum(-1)
+    assert torch.allclose(whole, torch.ones(1, 4), atol=1e-5)
 
 
 def test_the_head_draws_log_probabilities() -> None:
