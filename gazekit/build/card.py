@@ -152,7 +152,9 @@ pixel, and they refer to `width_px` x `height_px` of the image, which the PNG ma
 Times are microseconds from the reading's onset. Heatmaps are made from fixations, each a Gaussian
 of {_sigma(info):g} degrees of visual angle; the stored {side} x {side} grid is for convenience.
 `clusters` are the places looked at, in order. Boxes and centroids of gaze are never truth.
-`labels` come from a rule-based proxy labeller.
+`labels` are the findings that a sentence asserts, of the 14 CheXpert classes, by a rule-based
+proxy: not the CheXpert labeller, and not to be reported under its name. What a sentence denies or
+leaves open is not among them.
 
 Patients never stand in two splits. The same for machines: `croissant.json` (Croissant 1.1)."""
 

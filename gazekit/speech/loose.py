@@ -6,7 +6,7 @@ import msgspec
 
 from gazekit.model.errors import DataError
 from gazekit.model.files import write_json
-from gazekit.speech.engines import SpeechEngine, Transcription
+from gazekit.speech.engines import SpeechEngine, SpokenWord, Transcription
 from gazekit.speech.sound import read_sound
 
 __all__ = ["read_text", "transcribe_files"]
@@ -18,6 +18,9 @@ def transcribe_files(
     audio: Path, text: Path | None, out: Path | None, *, engine: SpeechEngine
 ) -> Transcription:
     """Return the words of `audio`; with `out`, write them there as JSON, whole or not at all.
+
+    The file is a list of words as a source description reads it (``words = "words.json"``), times
+    in microseconds from the start of the sound.
 
     Raises
     ------
@@ -33,11 +36,27 @@ def transcribe_files(
     written = None if text is None else read_text(text)
     done = engine.transcribe(read_sound(audio), written)
     if out is not None:
-        write_json(
-            out,
-            {"audio": audio.name, **msgspec.to_builtins(done)},
-        )
+        told = msgspec.to_builtins(done)
+        words = [_timed(word) for word in done.words]
+        write_json(out, {"audio": audio.name, **told, "words": words})
     return done
+
+
+def _timed(word: SpokenWord) -> dict[str, object]:
+    told: dict[str, object] = msgspec.to_builtins(word)
+    for moment in ("onset", "offset"):
+        told.pop(f"{moment}_s")
+    return {"text": told.pop("text"), **_times(word), **told}
+
+
+def _times(word: SpokenWord) -> dict[str, int | None]:
+    """Return both times or none: half a time is none."""
+    if word.onset_s is None or word.offset_s is None:
+        return {"onset_us": None, "offset_us": None}
+    return {
+        "onset_us": round(word.onset_s * 1_000_000),
+        "offset_us": round(word.offset_s * 1_000_000),
+    }
 
 
 def read_text(path: Path) -> str:

@@ -123,3 +123,29 @@ def test_missing_files_and_wrong_json_are_one_line(tmp_path: Path, describe: Des
 def test_a_report_and_words_together_are_refused(describe: Describe) -> None:
     with pytest.raises(UsageError, match="report and words"):
         describe("report = 'r.txt'\nwords = 'w.csv'").catalogue()
+
+
+def test_the_words_that_transcribe_writes_are_read(tmp_path: Path, describe: Describe) -> None:
+    soundfile = pytest.importorskip("soundfile", reason="needs soundfile, of the extra speech")
+    from gazekit.speech import SpokenWord, Transcription, transcribe_files
+
+    class Engine:
+        name = "align"
+        needs_text = True
+
+        def transcribe(self, _sound: object, _text: str | None) -> Transcription:
+            words = (SpokenWord("Lungs", 0.25, 0.5, 0.9), SpokenWord("clear.", reason="not_heard"))
+            return Transcription(words, "align", 0.0)
+
+    soundfile.write(tmp_path / "a.wav", np.zeros(16_000, np.float32), 16_000)
+    (tmp_path / "a.txt").write_text("Lungs clear.", "utf-8")
+    out = tmp_path / "words.json"
+    transcribe_files(tmp_path / "a.wav", tmp_path / "a.txt", out, engine=Engine())
+    plain, shifted = (_read(describe(line)) for line in ("", "words = 'words.json'"))
+    assert plain.words == ()
+    assert [word.text for word in shifted.words] == ["Lungs", "clear."]
+    assert shifted.words[1].onset_us is None
+    first = shifted.words[0]
+    assert first.onset_us is not None
+    assert first.offset_us is not None
+    assert first.offset_us - first.onset_us == 250_000
