@@ -22,6 +22,7 @@ from trainer.measures import MEASURES, TASKS, base_of, meaning_of
 from trainer.prepare import require_same_data
 from trainer.scored import Scored, score
 from trainer.tally import Entry, Tally
+from trainer.tasks import bank_of
 
 __all__ = ["evaluate"]
 
@@ -79,7 +80,8 @@ def _score(loaded: Loaded, dataset: Dataset, split: str, *, home: RunLayout, see
     samples = load_samples(dataset, split)
     pixels = open_images(dataset, split, loaded.config, home=home.root)
     items = held_out(dataset, split, samples, seed=seed)
-    own = Split(samples, pixels, range(len(samples)))
+    bank = bank_of(dataset, samples, loaded.config)
+    own = Split(samples, pixels, range(len(samples)), bank)
     return score(loaded, own, items, load_samples(dataset, "train"))
 
 

@@ -40,6 +40,7 @@ _HEADS = {
     "_shuffled": "Another image's",
     "_own_gaze": "Own gaze",
     "_readers": "Other readers",
+    "_majority": "Usual answer",
 }
 _TASKS = {
     "report": "Report",
@@ -49,6 +50,7 @@ _TASKS = {
     "agreement": "Agreement with the majority of readers",
     "order": "Order",
     "vqa": "Questions",
+    "tokens": "Boxes that the model tells as tokens",
 }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gazekit.metrics import Bleu, Statistic, icc_of_sums, ratio
+from trainer.tasks.scores import MEANINGS
 
 __all__ = ["MEASURES", "RIVALS", "TASKS", "Measure", "base_of", "meaning_of"]
 
@@ -12,10 +13,11 @@ RIVALS = {
     "_shuffled": "for what belongs to a reading of another image",
     "_own_gaze": "for the reader's own gaze: what the supervision itself would reach",
     "_readers": "between readers of the same image: the ceiling",
+    "_majority": "for always saying a kind of question's most frequent answer",
 }
 """Suffix of what a figure is compared with."""
 
-TASKS = ("report", "grounding", "gaze", "scanpath", "agreement", "order", "vqa")
+TASKS = ("report", "grounding", "gaze", "scanpath", "agreement", "order", "vqa", "tokens")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Measure:
 def _measures() -> dict[str, Measure]:
     sentence = "of dictated sentences' maps"
     placed = "of dictated sentences with a placed finding"
-    gaze_region = "the region of the model's map and that of the reader's gaze"
+    gaze_region = "that of the model's map and that of the reader's gaze map (GazeX)"
     return {
         "report_f1": Measure(
             "report",
@@ -95,14 +97,18 @@ def _measures() -> dict[str, Measure]:
             "F1 against the other readers",
             "finding labels against the majority of the image's readers, the scored one left out",
         ),
-        "order_global": Measure(
-            "order", "Order of sentences", "share of shuffled key frames put in the right order"
-        ),
-        "order_local": Measure(
-            "order", "Order in a sentence", "share of a sentence's shuffled frames put in order"
-        ),
-        "vqa": Measure("vqa", "Questions", "share of questions answered with the right words"),
+        **{
+            name: Measure(_group(name), name.replace("_", " ").capitalize(), meaning)
+            for name, meaning in MEANINGS.items()
+            if not name.endswith("_majority")
+        },
     }
+
+
+def _group(name: str) -> str:
+    """Return the task of a figure of answers: orders, questions, or boxes told as tokens."""
+    first = name.split("_", maxsplit=1)[0]
+    return first if first in TASKS and first != "grounding" else "tokens"
 
 
 def _path_measures() -> dict[str, Measure]:

@@ -10,7 +10,16 @@ from scipy import ndimage
 from gazekit.metrics import peak_cell
 from trainer.square import Square
 
-__all__ = ["REGION_RULE", "Map", "Point", "Region", "peak_px", "points_of", "region_of"]
+__all__ = [
+    "REGION_RULE",
+    "Map",
+    "Point",
+    "Region",
+    "observed_px",
+    "peak_px",
+    "points_of",
+    "region_of",
+]
 
 Map = NDArray[np.float32]
 
@@ -29,9 +38,13 @@ _LEAST_PATCHES = 0.125
 REGION_RULE = (
     f"the part of the map around its peak above {_LEVEL:g} of it, as a box about its centre of "
     f"mass: {_SPREADS:g} standard deviations to each side, the drawing kernel's "
-    f"{_KERNEL_PATCHES:g} patches taken off in quadrature; chosen on the validation split of a synthetic study"
+    f"{_KERNEL_PATCHES:g} patches taken off in quadrature; chosen on the validation split of a "
+    "synthetic study"
 )
 """How a map becomes a region, in words."""
+
+_OBSERVED = 0.8
+"""Quantile of a map's positive values whose extent is its observation box."""
 
 _FINER = 4
 """A map is interpolated between patches, to a quarter of one."""
@@ -99,6 +112,22 @@ def region_of(heatmap: Map, square: Square) -> Region:
         centroid_x_px=float(box_x[2]),
         centroid_y_px=float(box_y[2]),
     )
+
+
+def observed_px(heatmap: Map, square: Square) -> tuple[float, float]:
+    """Return the centroid of a whole map, however many parts it has, in pixels of the image.
+
+    As GazeX has it: the mean, weighted by the map, in the extent of its top 20 % of values.
+    """
+    positive = np.sort(heatmap[heatmap > 0])
+    level = positive[int(_OBSERVED * (positive.size - 1))]
+    rows, columns = np.nonzero(heatmap >= level)
+    box = heatmap[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    row, column = (np.indices(box.shape) + 0.5).reshape(2, -1)
+    x = np.average(column, weights=box.ravel()) + columns.min()
+    y = np.average(row, weights=box.ravel()) + rows.min()
+    at_x, at_y = square.clip(*square.to_image(x, y, grid=len(heatmap)))
+    return float(at_x), float(at_y)
 
 
 def points_of(heatmap: Map, rows: Map, square: Square) -> tuple[Point, ...]:

@@ -21,7 +21,7 @@ from gazekit.metrics import (
 )
 from trainer.corpus import Sentence, nth_gaze
 from trainer.held_out import HeldOut, Renderer, like_sentence
-from trainer.region import Map, Region, peak_px, region_of
+from trainer.region import Map, Region, observed_px, peak_px, region_of
 from trainer.square import Square
 from trainer.tally import Tally
 
@@ -89,6 +89,7 @@ class _Case:
     sentence: Sentence
     square: Square
     gaze: Map | None
+    looked_px: _Floats
     others: tuple[_Floats, _Floats]
 
 
@@ -109,7 +110,9 @@ def count_evidence(
         gaze = None
         if sentence.fixations is not None:
             gaze = renderer.gaze(item.sample, sentence.fixations)
-        case = _Case(item, sentence, renderer.square(item.sample), gaze, far)
+        square = renderer.square(item.sample)
+        looked = np.array([] if gaze is None else observed_px(gaze, square))
+        case = _Case(item, sentence, square, gaze, looked, far)
         for suffix, rival in _rivals(case, index, maps[index], baselines, renderer):
             if sentence.boxes:
                 _count_place(tally, case, rival, suffix)
@@ -184,14 +187,8 @@ def _count_gaze(tally: Tally, case: _Case, heatmap: Map, suffix: str) -> None:
     }
     for name, value in values.items():
         tally.add(f"{name}{suffix}", who, value, findings=case.sentence.labels)
-    ours, theirs = (region_of(one, case.square) for one in (heatmap, gaze))
-    _count_icc(
-        tally,
-        case,
-        ("gaze_icc", suffix),
-        np.array([ours.centroid_x_px, ours.centroid_y_px]),
-        np.array([theirs.centroid_x_px, theirs.centroid_y_px]),
-    )
+    ours = np.array(observed_px(heatmap, case.square))
+    _count_icc(tally, case, ("gaze_icc", suffix), ours, case.looked_px)
 
 
 def _count_icc(

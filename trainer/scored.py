@@ -18,6 +18,7 @@ from trainer.score_evidence import Baselines, Others, count_evidence
 from trainer.score_path import count_path, predicted_path, reader_path
 from trainer.score_report import Reporter, count_report, count_votes
 from trainer.tally import Tally
+from trainer.tasks.scores import task_entries
 from trainer.validation import chunks
 
 __all__ = ["Case", "Scored", "score"]
@@ -76,6 +77,7 @@ def score(
     _count_reports(scored, judge)
     _count_maps(scored, Baselines.on(renderer.grid, _targets(train, renderer)))
     _count_paths(scored)
+    _count_tasks(scored, split)
     return scored
 
 
@@ -133,6 +135,14 @@ def _count_paths(scored: Scored) -> None:
             _, trajectory = told(case.written, square, habits)
             count_path(scored.tally, case.item, predicted_path(trajectory), paths)
             ticker.tick()
+
+
+def _count_tasks(scored: Scored, split: Split) -> None:
+    loaded = scored.loaded
+    rows = range(len(scored.cases))
+    asked = task_entries(loaded.model, split, loaded.tokenizer, loaded.config, rows=rows)
+    for name, row, value in asked:
+        scored.tally.add(name, scored.cases[row].item.who, value)
 
 
 def _targets(train: Sequence[Sample], renderer: Renderer) -> list[Map]:

@@ -14,10 +14,10 @@ from gazekit.model.layout_runs import PredictionLayout, RunLayout
 from gazekit.model.version import DISCLAIMER
 from trainer import fit
 from trainer.config import load_config
-from trainer.evidence import Region
 from trainer.overlay import overlay_png
 from trainer.predict import predict
 from trainer.prediction import PredictedSentence, Prediction
+from trainer.region import Region
 
 
 @pytest.fixture(scope="module")
