@@ -11,7 +11,7 @@ from trainer.letterbox import letterbox_affine
 
 __all__ = ["CoordCodec", "codec_name"]
 
-Box = tuple[float, float, float, float]
+_Box = tuple[float, float, float, float]
 
 
 def codec_name(bins: int) -> str:
@@ -46,7 +46,7 @@ class CoordCodec:
         x_px, y_px = affine.undo((x + 0.5) * scale, (y + 0.5) * scale)
         return float(x_px), float(y_px)
 
-    def box_px(self, bins: Sequence[int]) -> Box:
+    def box_px(self, bins: Sequence[int]) -> _Box:
         """Return x0, y0, x1, y1 in pixels of the image."""
         return (*self.point_px(bins[0], bins[1]), *self.point_px(bins[2], bins[3]))
 
