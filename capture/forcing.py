@@ -35,7 +35,7 @@ class Forcing:
         Parameters
         ----------
         away_us
-            The longest time in which the tracker saw no eye in the last reading.
+            The longest time in which no eye was seen in the tracker's box in the last reading.
         """
         plan = self._calibration
         readings = self._read_since_calibration
@@ -46,7 +46,7 @@ class Forcing:
             return f"{minutes:.0f} minutes since the last"
         away_s = away_us / _SECOND_US
         if plan.out_of_box_s and readings and away_s > plan.out_of_box_s:
-            return f"no eye was seen for {away_s:.1f} s"
+            return f"the head was out of the tracker's box for {away_s:.1f} s"
         return None
 
     def break_due(self, now_us: int) -> bool:

@@ -4,6 +4,7 @@ What can be known without a running session (packages, screens, power) is `captu
 """
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from capture.station import PROCEED, Station
 __all__ = ["check_lines", "preflight"]
 
 _LISTEN_S = 1.2
+_FIRST_SAMPLE_S = 10.0
+"""Of real time: a tracker that is there delivers long before."""
+_LEAST_ROWS = 2
+"""A rate needs two."""
 _PAGE_S = 1.0
 _RATE_US = 1_000_000
 _RATE_SHARE = 0.1
@@ -37,6 +42,7 @@ def preflight(station: Station, *, studies: int, backup: Path | None) -> None:
     """
     while True:
         station.hold(Text("Checking ..."), _LISTEN_S)
+        _await_samples(station)
         lines = tuple(check_lines(station, studies=studies, backup=backup))
         for line in lines:
             what = f"{line.name}: {'ok' if line.ok else 'NOT OK'}, {line.found}"
@@ -49,6 +55,15 @@ def preflight(station: Station, *, studies: int, backup: Path | None) -> None:
         if key == "o":
             _overridden(station, red)
             return
+
+
+def _await_samples(station: Station) -> None:
+    """Give a tracker on a busy computer its time; what has not come by then does not come."""
+    give_up_s = time.monotonic() + _FIRST_SAMPLE_S
+    while time.monotonic() < give_up_s:
+        if station.recorder.latest(_RATE_US).num_rows >= _LEAST_ROWS:
+            return
+        station.frame(Text("Waiting for the first sample ..."))
 
 
 def _shown(station: Station, lines: tuple[CheckLine, ...]) -> str:
@@ -117,8 +132,9 @@ def _samples(station: Station) -> Iterator[CheckLine]:
     remedy = "check the tracker's cable and Tobii's Eye Tracker Manager, then press r"
     samples = station.recorder.latest(_RATE_US)
     times = samples.column("system_time_us").to_numpy()
-    if times.size < 2:  # noqa: PLR2004 - a rate needs two
-        yield CheckLine("Samples", ok=False, found="none has come", remedy=remedy)
+    if times.size < _LEAST_ROWS:
+        found = f"none has come in {_FIRST_SAMPLE_S:.0f} s"
+        yield CheckLine("Samples", ok=False, found=found, remedy=remedy)
         return
     rate = float(_US / np.median(np.diff(times)))
     nominal = station.tracker.info.rate_hz

@@ -32,6 +32,8 @@ _POLL_S = 0.05
 _BATCH_S = 0.5
 _SYNC_S = 0.9
 _KEPT_S = 20.0
+_POSITIONS = 100
+"""Batches of the head's position that are kept; a few seconds of them."""
 _PATIENCE_S = 5.0
 _SILENT_S = 3.0
 _LOOK_S = 0.5
@@ -64,6 +66,7 @@ class Recorder:
         self._kept_us = round(_KEPT_S * 1_000_000 * max(1.0, clock.speed))
         self._recent: collections.deque[pa.RecordBatch] = collections.deque()
         self._outbox = Outbox(writer)
+        self._positions: collections.deque[pa.RecordBatch] = collections.deque(maxlen=_POSITIONS)
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._fault: Exception | None = None
@@ -75,6 +78,8 @@ class Recorder:
         """Takes lines for the operator, from the recorder's thread."""
         self.watchers: list[Callable[[pa.RecordBatch], None]] = []
         """Called with each batch, from the recorder's thread; must return at once."""
+        self.position_watchers: list[Callable[[pa.RecordBatch], None]] = []
+        """The same, with table ``position``, where the tracker gives it."""
 
     @property
     def rows(self) -> int:
@@ -132,6 +137,15 @@ class Recorder:
         times = table.column("system_time_us").to_numpy()
         return table.filter(pa.array(times >= times[-1] - span_us))
 
+    def positions(self, span_us: int) -> pa.Table:
+        """Return where the head was in the last `span_us`, table ``position``; may be empty."""
+        with self._lock:
+            table = pa.Table.from_batches(list(self._positions), schema=schema_of("position"))
+        if not table.num_rows:
+            return table
+        times = table.column("received_us").to_numpy()
+        return table.filter(pa.array(times >= self._clock.now_us() - span_us))
+
     def _reaches(self, time_us: int) -> bool:
         with self._lock:
             return bool(self._recent) and _last_us(self._recent[-1]) >= time_us
@@ -166,6 +180,8 @@ class Recorder:
         self._outbox.put("clock", self._tracker.drain_clock())
         for name, more in self._tracker.drain_streams().items():
             self._outbox.put(name, more)
+            if name == "position" and more.num_rows:
+                self._place(more)
         for notice in notices:
             self._note("tracker_notification", notice)
             if notice.kind == "recording_ended":
@@ -189,6 +205,12 @@ class Recorder:
             oldest_us = _last_us(batch) - self._kept_us
             while _last_us(self._recent[0]) < oldest_us:
                 self._recent.popleft()
+
+    def _place(self, batch: pa.RecordBatch) -> None:
+        for watch in self.position_watchers:
+            watch(batch)
+        with self._lock:
+            self._positions.append(batch)
 
     def _look(self, now_s: float) -> None:
         """Look at the other clocks, the room on the disk, and whether samples still come."""

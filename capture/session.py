@@ -184,6 +184,7 @@ def _station(
 
     station.recorder.tell = tell
     station.recorder.watchers.append(tally.add)
+    station.recorder.position_watchers.append(tally.add_position)
     return station, tell
 
 

@@ -17,7 +17,7 @@ class SoFar:
     """What was counted since the last reset.
 
     `gap_us`: the longest time in which no eye was valid; `away_us`: the longest in which the
-    tracker saw no eye at all, as when the head is outside its box.
+    tracker saw no eye at all, or its position guide none inside the tracker's box.
     """
 
     samples: int
@@ -37,7 +37,18 @@ class Tally:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._samples = self._lost = 0
-        self._gap, self._away = _Run(), _Run()
+        self._gap, self._away, self._outside = _Run(), _Run(), _Stay()
+
+    def add_position(self, batch: pa.RecordBatch) -> None:
+        """Count a batch of table ``position``."""
+        inside = np.zeros(batch.num_rows, np.bool_)
+        for eye in _EYES:
+            valid = batch.column(f"{eye}_valid").to_numpy(zero_copy_only=False)
+            places = np.stack([batch.column(f"{eye}_{axis}_norm").to_numpy() for axis in "xyz"])
+            with np.errstate(invalid="ignore"):
+                inside |= valid & ((places >= 0) & (places <= 1)).all(axis=0)
+        with self._lock:
+            self._outside.add(batch.column("received_us").to_numpy(), inside)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Count a batch of table ``raw_samples``."""
@@ -54,12 +65,13 @@ class Tally:
         """Begin to count anew."""
         with self._lock:
             self._samples = self._lost = 0
-            self._gap, self._away = _Run(), _Run()
+            self._gap, self._away, self._outside = _Run(), _Run(), _Stay()
 
     def so_far(self) -> SoFar:
         """Return the counts since the last reset."""
         with self._lock:
-            return SoFar(self._samples, self._lost, self._gap.longest_us, self._away.longest_us)
+            away_us = max(self._away.longest_us, self._outside.longest_us)
+            return SoFar(self._samples, self._lost, self._gap.longest_us, away_us)
 
 
 class _Run:
@@ -76,6 +88,23 @@ class _Run:
         edges = np.concatenate(([start], times[there], times[-1:]))
         self.longest_us = max(self.longest_us, int(np.diff(edges).max()))
         self._last_us = int(times[there][-1]) if there.any() else start
+
+
+class _Stay:
+    """The longest stretch of rows that say no, to the one that says yes; silence says nothing."""
+
+    def __init__(self) -> None:
+        self.longest_us = 0
+        self._since_us: int | None = None
+
+    def add(self, times: NDArray[np.int64], there: NDArray[np.bool_]) -> None:
+        for time_us, inside in zip(times.tolist(), there.tolist(), strict=True):
+            if self._since_us is None:
+                self._since_us = None if inside else time_us
+                continue
+            self.longest_us = max(self.longest_us, time_us - self._since_us)
+            if inside:
+                self._since_us = None
 
 
 def _any_eye(batch: pa.RecordBatch, what: str) -> NDArray[np.bool_]:

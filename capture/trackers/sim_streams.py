@@ -84,7 +84,9 @@ class FurtherStreams:
             away = (0.0, 0.0, self._distance_mm)
             for axis, size, middle in zip("xyz", _BOX_MM, away, strict=True):
                 place = last.column(f"{eye}_origin_{axis}_mm")[0].as_py()
-                row[f"{eye}_{axis}_norm"] = 0.5 + (place - middle) / size
+                # As Tobii's track box: x to the reader's left, y down, z away from the tracker.
+                turn = 1.0 if axis == "z" else -1.0
+                row[f"{eye}_{axis}_norm"] = 0.5 + turn * (place - middle) / size
             row[f"{eye}_valid"] = last.column(f"{eye}_origin_valid")[0].as_py()
         return pa.RecordBatch.from_pylist([row], schema=schema_of("position"))
 

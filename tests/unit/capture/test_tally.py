@@ -70,7 +70,7 @@ def test_what_is_due_by_readings_time_and_absence() -> None:
     assert forcing.why_calibrate(0, 0) is None
     forcing.read()
     assert forcing.why_calibrate(0, 1_000_000) is None
-    assert "no eye was seen" in str(forcing.why_calibrate(0, 2_500_000))
+    assert "out of the tracker's box" in str(forcing.why_calibrate(0, 2_500_000))
     assert "10 minutes" in str(forcing.why_calibrate(600_000_000, 0))
     assert not forcing.break_due(0)
     forcing.read()
