@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazekit.speech.decoder import Decoder
+from gazekit.speech.denoise import denoised
 from gazekit.speech.engines import Reason, SpokenWord, Transcription
 from gazekit.speech.fitting import confidence_of
-from gazekit.speech.placing import Place, Placing, place_words
+from gazekit.speech.placing import Place, Placing, Text, place_words
 from gazekit.speech.pronounce import Pronouncer, Pronunciation
 from gazekit.speech.sound import FRAME_HZ, Sound
 from gazekit.speech.voiced import pauses, voiced_frames
@@ -16,6 +17,7 @@ from gazekit.speech.voiced import pauses, voiced_frames
 __all__ = ["ForcedAligner"]
 
 _ENDS = (".", "!", "?")
+_MARKS = (*_ENDS, ",", ";", ":")
 _FEWEST_FRAMES_A_PHONE = 3
 _PAUSE = 15
 _ONSET = 3
@@ -43,7 +45,8 @@ class ForcedAligner:
         tell = not (text or "").isupper()
         said = [self._pronouncer.of(token, capitals_tell=tell) for token in tokens]
         spoken = [i for i, one in enumerate(said) if one is not None]
-        voiced = voiced_frames(sound.pcm)
+        quiet = denoised(sound.pcm)
+        voiced = voiced_frames(sound.pcm, quiet)
         phones = sum(min(map(len, one.variants)) for one in said if one is not None)
         placing = Placing({}, frozenset())
         reason: Reason = "no_speech"
@@ -51,24 +54,24 @@ class ForcedAligner:
             reason = "too_short"
         elif voiced.any() and spoken:
             reason = "not_heard"
-            placing = self._placed(sound, tokens, said, spoken)
+            words = tuple(one.variants for one in said if one is not None)
+            part = Text(words, *_structure(tokens, spoken))
+            placing = place_words(quiet, voiced, part, self._decoder)
         placing = _voiced_only(placing, pauses(voiced, _PAUSE))
-        words = _words(tokens, said, spoken, placing, reason)
-        return Transcription(words, self.name, _unwritten_s(voiced, words), sound.note)
+        timed = _words(tokens, said, spoken, placing, reason)
+        return Transcription(timed, self.name, _unwritten_s(voiced, timed), sound.note)
 
-    def _placed(
-        self,
-        sound: Sound,
-        tokens: list[str],
-        said: list[Pronunciation | None],
-        spoken: list[int],
-    ) -> Placing:
-        starts = [0]
-        for number, (before, after) in enumerate(pairwise(spoken), start=1):
-            if any(token.rstrip("\"')]").endswith(_ENDS) for token in tokens[before:after]):
-                starts.append(number)
-        variants = [one.variants for one in said if one is not None]
-        return place_words(sound.pcm, variants, starts, self._decoder)
+
+def _structure(tokens: list[str], spoken: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return which of the words that are said start a sentence, and behind how many are marks."""
+    starts, breaks = [0], []
+    for number, (before, after) in enumerate(pairwise([*spoken, len(tokens)]), start=1):
+        ends = [token.rstrip("\"')]") for token in tokens[before:after]]
+        if any(end.endswith(_ENDS) for end in ends) and number < len(spoken):
+            starts.append(number)
+        if any(end.endswith(_MARKS) for end in ends):
+            breaks.append(number)
+    return tuple(starts), tuple(breaks)
 
 
 def _voiced_only(placing: Placing, silent: list[tuple[int, int]]) -> Placing:

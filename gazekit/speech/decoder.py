@@ -17,6 +17,18 @@ __all__ = ["Decoder", "Fit", "Heard"]
 _LEAST_FRAMES = 8
 _LOOP = "phone_"
 _TOKEN = "token_"  # noqa: S105 - a word of the transcript
+_MARK = "mark_"
+_MARKS = (
+    "P IH R IY AH D",
+    "K AA M AH",
+    "F UH L S T AA P",
+    "S EH M IY K OW L AH N",
+    "K OW L AH N",
+    "N UW P EH R AH G R AE F",
+    "N UW L AY N",
+    "N EH K S T L AY N",
+)
+_MARK_SAID = 1e-6
 _BEAMS = {"beam": 1e-80, "wbeam": 1e-60, "pbeam": 1e-80}
 _ANY_SOUND = "aa ah ay b d er f iy k l m n p r s sh t uw v z".split()  # noqa: SIM905 - reads better
 _STRAY = 1e-3
@@ -40,11 +52,13 @@ class Heard:
 class Fit:
     """Words in their places, and how well the sound fits: `score`, float64, one a frame.
 
+    `marks`: frames, first and one past the last, in which a punctuation mark was said by its name.
     A frame's score is its log likelihood behind that of the best sound the model knows (0 is
     best); NaN where the model gave none.
     """
 
     words: tuple[Heard, ...]
+    marks: tuple[tuple[int, int], ...]
     score: NDArray[np.float64]
 
 
@@ -80,23 +94,35 @@ class Decoder:
         self._names: dict[tuple[Phones, ...], str] = {}
         for phone in sorted(PHONES):
             self._decoder.add_word(_LOOP + phone.lower(), phone, False)
+        for number, phones in enumerate(_MARKS):
+            self._decoder.add_word(f"{_MARK}{number}", phones, False)
         self._add_loop()
 
     def general(self, word: str) -> str | None:
         """Return the phones of `word` in pocketsphinx's own dictionary, None where it is not."""
-        if not word or word.startswith(("<", "[", _LOOP, _TOKEN)):
+        if not word or word.startswith(("<", "[", _LOOP, _TOKEN, _MARK)):
             return None
         found: str | None = self._decoder.lookup_word(word)
         return found
 
     def align(
-        self, pcm: NDArray[np.int16], words: Sequence[tuple[Phones, ...]]
+        self,
+        pcm: NDArray[np.int16],
+        words: Sequence[tuple[Phones, ...]],
+        breaks: Sequence[int] = (),
     ) -> tuple[Heard, ...] | None:
         """Return every word in its place, None where the sound does not hold them all in order.
 
-        `words`: of each word the ways in which it is said.
+        `words`: of each word the ways in which it is said. `breaks`: behind how many words a
+        punctuation mark may be said by its name ("period").
         """
-        self._decoder.set_align_text(" ".join(self._name_of(word) for word in words))
+        names = [self._name_of(word) for word in words]
+        arcs: list[tuple[int, int, float, str]] = [
+            (at, at + 1, 1.0, name) for at, name in enumerate(names)
+        ]
+        for at in breaks:
+            arcs += [(at, at, _MARK_SAID, f"{_MARK}{number}") for number in range(len(_MARKS))]
+        self._search("strict", len(names), arcs)
         if not self._decode(pcm):
             return None
         spoken = [one for one in self._segments() if one[0].startswith(_TOKEN)]
@@ -104,10 +130,18 @@ class Decoder:
             return None
         return tuple(Heard(i, start, stop) for i, (_, start, stop) in enumerate(spoken))
 
-    def fit(self, pcm: NDArray[np.int16], words: Sequence[tuple[Phones, ...]]) -> Fit | None:
+    def fit(
+        self,
+        pcm: NDArray[np.int16],
+        words: Sequence[tuple[Phones, ...]],
+        breaks: Sequence[int] = (),
+    ) -> Fit | None:
         """Align, and say how well the sound fits."""
-        heard = self.align(pcm, words)
-        return None if heard is None else Fit(heard, self._scores(pcm))
+        heard = self.align(pcm, words, breaks)
+        if heard is None:
+            return None
+        marks = [one[1:] for one in self._segments() if one[0].startswith(_MARK)]
+        return Fit(heard, tuple(marks), self._scores(pcm))
 
     def follow(
         self,
@@ -121,10 +155,7 @@ class Decoder:
         may be missing from the sound.
         """
         names = [self._name_of(word) for word in words]
-        arcs = list(self._arcs(names, sentence_starts))
-        network = self._decoder.create_fsg("follow", 0, len(names), arcs)
-        self._decoder.add_fsg("follow", network)
-        self._decoder.activate_search("follow")
+        self._search("follow", len(names), list(self._arcs(names, sentence_starts)))
         if not self._decode(pcm):
             return ()
         return tuple(_in_order(list(self._segments()), names))
@@ -142,6 +173,10 @@ class Decoder:
                 self._decoder.add_word(label, " ".join(phones), False)
             self._names[variants] = name
         return self._names[variants]
+
+    def _search(self, name: str, final: int, arcs: Sequence[tuple[Any, ...]]) -> None:
+        self._decoder.add_fsg(name, self._decoder.create_fsg(name, 0, final, arcs))
+        self._decoder.activate_search(name)
 
     def _add_loop(self) -> None:
         arcs: list[tuple[int, int, float, str]] = [

@@ -19,14 +19,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gazekit.speech.decoder import Decoder, Fit, Heard
-from gazekit.speech.fitting import LEAST_RATIO, ratios
+from gazekit.speech.fitting import fits, ratios
 from gazekit.speech.pronounce import Phones
 from gazekit.speech.sound import FRAME_HZ, RATE_HZ
 
-__all__ = ["Place", "Placing", "place_words"]
+__all__ = ["Place", "Placing", "Text", "place_words"]
 
 _STEP = RATE_HZ // FRAME_HZ
-_NOISE = 3e-4
+_NOISE_DB = -36.0
+_LEAST_NOISE = 3e-4
+_LONGEST_UNTOLD = 80
+_LITTLE_UNTOLD = 45
 _APART = 12
 _TIE = 6
 _PAUSE = 35
@@ -36,6 +39,27 @@ _LEAST_PHONES = 8
 _LONGEST_BLIND_GAP = 95
 _LEAST_GAP = 10
 _Variants = tuple[Phones, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """What was dictated: of each word the ways in which it is said, in the order of the text.
+
+    `starts`: indices of the first words of sentences, 0 first. `breaks`: behind how many words a
+    punctuation mark stands, which some say by its name.
+    """
+
+    words: tuple[_Variants, ...]
+    starts: tuple[int, ...]
+    breaks: tuple[int, ...]
+
+    def breaks_in(self, start: int, stop: int) -> list[int]:
+        """Return the breaks among the words from `start` to before `stop`, counted from there."""
+        return [at - start for at in self.breaks if start <= at <= stop]
+
+    def sentences(self) -> list[range]:
+        """Return the words of each sentence."""
+        return [range(a, b) for a, b in pairwise([*self.starts, len(self.words)])]
 
 
 @dataclass(frozen=True)
@@ -56,10 +80,7 @@ class Placing:
 
 
 def place_words(
-    pcm: NDArray[np.float32],
-    words: Sequence[_Variants],
-    sentence_starts: Sequence[int],
-    decoder: Decoder,
+    pcm: NDArray[np.float32], voiced: NDArray[np.bool_], text: Text, decoder: Decoder
 ) -> Placing:
     """Return where each word is heard; a word that is not surely heard has no place.
 
@@ -67,15 +88,15 @@ def place_words(
     ----------
     pcm
         float32 at 16 kHz, shape (n,).
-    words
-        Of each word the ways in which it is said, in the order of the text.
-    sentence_starts
-        Indices of the first words of sentences.
+    voiced
+        Of each frame of 10 ms whether somebody speaks.
+    text
+        What was dictated.
     decoder
         Knows how sounds sound.
     """
-    look = _Look(pcm, words, decoder)
-    first = look.whole(sentence_starts)
+    look = _Look(pcm, voiced, text, decoder)
+    first = look.whole()
     places: dict[int, Place] = {}
     unstable: set[int] = set()
     for stretch in _stretches(first):
@@ -97,30 +118,55 @@ class _Look:
     """Looks at one sound for the words of one text."""
 
     def __init__(
-        self, pcm: NDArray[np.float32], words: Sequence[_Variants], decoder: Decoder
+        self,
+        pcm: NDArray[np.float32],
+        voiced: NDArray[np.bool_],
+        text: Text,
+        decoder: Decoder,
     ) -> None:
         self._pcm = pcm
-        self._words = words
+        self._voiced = voiced
+        self._text = text
+        self._words = text.words
         self._decoder = decoder
+        power = np.mean(pcm[: voiced.size * _STEP].reshape(-1, _STEP)[voiced] ** 2)
+        self._noise = max(_LEAST_NOISE, float(np.sqrt(power)) * 10 ** (_NOISE_DB / 20))
 
-    def whole(self, sentence_starts: Sequence[int]) -> dict[int, Place]:
+    def whole(self) -> dict[int, Place]:
         """Place the text in the whole sound: strictly, and where that does not fit, freely."""
-        pcm = _dithered(self._pcm, 1)
+        pcm = self._dithered(0, None, seed=1)
         anything = self._decoder.any_sounds(pcm)
         if anything is None:
             return {}
-        strict = self._decoder.fit(pcm, self._words)
+        strict = self._decoder.fit(pcm, self._words, self._text.breaks)
         if strict is not None:
-            places = _places(strict, range(len(self._words)), anything)
-            if all(place.ratio >= LEAST_RATIO for place in places.values()):
-                return places
-        return self._runs(self._decoder.follow(pcm, self._words, sentence_starts))
+            untold = self._untold(strict, 0, None)
+            told = untold < _LITTLE_UNTOLD
+            heard = all(fits(strict, anything, self._text.sentences(), told=told))
+            if heard and untold < _LONGEST_UNTOLD:
+                return _places(strict, range(len(self._words)), anything)
+        return self._runs(self._decoder.follow(pcm, self._words, self._text.starts))
+
+    def _untold(self, fit: Fit, start: int, stop: int | None) -> int:
+        """Return for how long somebody speaks between two words: a sentence that is not written."""
+        left = self._voiced[start:stop].copy()
+        for first, last in [*((word.start, word.stop) for word in fit.words), *fit.marks]:
+            left[first:last] = False
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], left.astype(np.int8), [0]])))
+        return int(np.max(edges[1::2] - edges[::2], initial=0))
+
+    def _dithered(self, start: int, stop: int | None, *, seed: int) -> NDArray[np.int16]:
+        """Add noise below speech: digital silence has no likelihood, and no search survives it."""
+        part = self._pcm[start * _STEP : None if stop is None else stop * _STEP]
+        noise = np.random.default_rng(seed).normal(0.0, self._noise, part.size)
+        return (np.clip(part + noise, -1.0, 1.0) * np.iinfo(np.int16).max).astype(np.int16)
 
     def _runs(self, heard: Sequence[Heard]) -> dict[int, Place]:
         """Keep words that fit, and stand together: a short word alone is heard anywhere."""
         places = {word.index: Place(word.start, word.stop, 0.0) for word in heard}
         kept: dict[int, Place] = {}
-        for run in _split(sorted(places), lambda a, b: b == a + 1 and _gap(places, a, b) < _PAUSE):
+        runs = _split(sorted(places), lambda a, b: b == a + 1 and _gap(places, a, b) < _PAUSE)
+        for run in runs:
             if sum(len(self._words[i][0]) for i in run) < _LEAST_PHONES:
                 continue
             start = max(0, int(places[run[0]].start) - _MARGIN)
@@ -138,9 +184,9 @@ class _Look:
     ) -> dict[int, Place]:
         """Place the words of one stretch anew, in its own sound and under other noise."""
         start = max(0, int(first[stretch[0]].start) - margin)
-        stop = int(first[stretch[-1]].stop) + margin
-        pcm = _dithered(self._pcm[start * _STEP : stop * _STEP], seed)
-        heard = self._decoder.align(pcm, [self._words[i] for i in stretch]) or ()
+        pcm = self._dithered(start, int(first[stretch[-1]].stop) + margin, seed=seed)
+        breaks = self._text.breaks_in(stretch[0], stretch[-1] + 1)
+        heard = self._decoder.align(pcm, [self._words[i] for i in stretch], breaks) or ()
         return {
             i: Place(word.start + start, word.stop + start, first[i].ratio)
             for i, word in zip(stretch, heard, strict=False)
@@ -170,16 +216,20 @@ class _Look:
         return one if agree else {}
 
     def _between(self, inside: Sequence[int], start: int, stop: int, seed: int) -> dict[int, Place]:
-        pcm = _dithered(self._pcm[start * _STEP : stop * _STEP], seed)
+        """Place words in a part of the sound, all of them or none."""
+        pcm = self._dithered(start, stop, seed=seed)
         anything = self._decoder.any_sounds(pcm)
-        fit = self._decoder.fit(pcm, [self._words[i] for i in inside])
+        breaks = self._text.breaks_in(inside[0], inside[-1] + 1)
+        fit = self._decoder.fit(pcm, [self._words[i] for i in inside], breaks)
         if fit is None or anything is None:
+            return {}
+        told = self._untold(fit, start, stop) < _LITTLE_UNTOLD
+        if not all(fits(fit, anything, [range(len(inside))], told=told)):
             return {}
         places = _places(fit, inside, anything)
         return {
             i: Place(place.start + start, place.stop + start, place.ratio)
             for i, place in places.items()
-            if place.ratio >= LEAST_RATIO
         }
 
 
@@ -189,13 +239,6 @@ def _places(fit: Fit, indices: Sequence[int], anything: NDArray[np.float64]) -> 
         index: Place(word.start, word.stop, ratio)
         for index, word, ratio in zip(indices, fit.words, found, strict=True)
     }
-
-
-def _dithered(pcm: NDArray[np.float32], seed: int) -> NDArray[np.int16]:
-    """Add noise far below speech: digital silence has no likelihood, and no search survives it."""
-    noise = np.random.default_rng(seed).normal(0.0, _NOISE, pcm.size)
-    clipped = np.clip(pcm + noise, -1.0, 1.0) * np.iinfo(np.int16).max
-    return clipped.astype(np.int16)
 
 
 def _stretches(places: dict[int, Place]) -> list[list[int]]:

@@ -11,6 +11,7 @@ _STEP = RATE_HZ // FRAME_HZ
 _SILENCE_DB = -100.0
 _FAINTEST_DB = -65.0
 _LEAST_RANGE_DB = 6.0
+_MOST_LOST_DB = 9.0
 _SHARE = 0.25
 _LEAST_ABOVE_DB = 4.0
 _LEAST_VOICED = 4
@@ -25,18 +26,26 @@ def level_db(pcm: NDArray[np.float32]) -> NDArray[np.float64]:
     return level
 
 
-def voiced_frames(pcm: NDArray[np.float32]) -> NDArray[np.bool_]:
+def voiced_frames(pcm: NDArray[np.float32], quiet: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return for each frame whether somebody speaks, shape (n_frames,).
 
-    The threshold lies a quarter of the way from the quiet (10th percentile) to the loud (95th
-    percentile). Sound without that range, or fainter than -65 dB, is taken for no speech at all.
+    The threshold lies a quarter of the way from the quiet (10th percentile) to the loud (99th
+    percentile). Sound without that range, or fainter than -65 dB, is taken for no speech at all;
+    so is sound whose loudest frames were taken for noise.
+
+    Parameters
+    ----------
+    pcm
+        float32 at 16 kHz, shape (n,).
+    quiet
+        The same without the steady noise of the room, see `denoise`.
     """
-    level = level_db(pcm)
+    level = level_db(quiet)
     if level.size == 0:
         return np.zeros(0, dtype=bool)
-    floor, loud = np.percentile(level, [10, 95])
-    loud = max(loud, float(np.percentile(level, 99)))
-    if loud < _FAINTEST_DB or loud - floor < _LEAST_RANGE_DB:
+    floor, loud = np.percentile(level, [10, 99])
+    lost = np.percentile(level_db(pcm), 99) - loud
+    if loud < _FAINTEST_DB or loud - floor < _LEAST_RANGE_DB or lost > _MOST_LOST_DB:
         return np.zeros(level.size, dtype=bool)
     floor = max(floor, loud - 45.0)
     above = level > floor + max(_LEAST_ABOVE_DB, _SHARE * (loud - floor))

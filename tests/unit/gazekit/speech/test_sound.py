@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gazekit.model.errors import DataError
+from gazekit.speech.denoise import denoised
 from gazekit.speech.loose import read_text
 from gazekit.speech.sound import RATE_HZ, read_sound
 from gazekit.speech.voiced import pauses, voiced_frames
@@ -90,7 +91,8 @@ def test_voice_is_told_from_pauses() -> None:
     rng = np.random.default_rng(1)
     pcm = rng.normal(0, 1e-3, 3 * RATE_HZ)
     pcm[RATE_HZ : 2 * RATE_HZ] += rng.normal(0, 0.1, RATE_HZ)
-    voiced = voiced_frames(pcm.astype(np.float32))
+    sound = pcm.astype(np.float32)
+    voiced = voiced_frames(sound, denoised(sound))
     assert voiced[105:195].all()
     (before, after) = pauses(voiced, 25)
     assert before[0] == 0
