@@ -17,7 +17,7 @@ from capture.launcher.window import LauncherWindow
 from gazekit.model.protocol import load_protocol
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 def wait_for(happened: Callable[[], bool], what: str) -> None:

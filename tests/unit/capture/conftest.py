@@ -64,7 +64,7 @@ def record(
     """Return a function that records a simulated session without a window."""
 
     def run(
-        *, max_s: float = 300.0, speed: float = 40.0, limit: int | None = None
+        *, max_s: float = 300.0, speed: float = 20.0, limit: int | None = None
     ) -> SessionResult:
         request = SessionRequest(
             protocol=protocol_file(max_s),

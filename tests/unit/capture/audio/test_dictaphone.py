@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from capture.audio import Dictaphone, MicrophoneFaults, SimulatedMicrophone
+from capture.audio.microphone import SoundBlock
 from capture.clock import SessionClock
-from gazekit.model.dictation import AudioMode, AudioSegment
+from gazekit.model.dictation import AudioMode
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import (
     Event,
@@ -24,12 +25,15 @@ from gazekit.model.records import (
 from gazekit.model.recovery_audio import audio_problems, mend_audio
 from gazekit.model.session import SessionWriter, read_events
 from gazekit.model.spoken import read_audio_segments
+from gazekit.model.wav import HEADER_BYTES, SAMPLE_BYTES
 from gazekit.synthetic import Voice, bursts, clicks
 
 soundfile = pytest.importorskip("soundfile", reason="sound is read back with soundfile")
 
 SPEED = 40.0
 LENGTH_S = 28.0
+LEAD_US = 12_000_000
+"""From the start to the first click: long enough on a fast clock of a machine that is busy."""
 Record = Callable[..., tuple[Path, NDArray[np.int64]]]
 
 
@@ -62,6 +66,17 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+class HeardMicrophone(SimulatedMicrophone):
+    """Tells up to when it was heard: on a busy machine it lags behind a fast clock."""
+
+    until_us = 0
+
+    def take(self) -> list[SoundBlock]:
+        blocks = super().take()
+        self.until_us = max([self.until_us, *(block.received_us for block in blocks)])
+        return blocks
+
+
 def dictate(
     writer: SessionWriter,
     faults: MicrophoneFaults,
@@ -71,16 +86,17 @@ def dictate(
 ) -> tuple[Dictaphone, NDArray[np.int64]]:
     """Record clicks at odd moments; return the dictaphone, stopped, and when each was made."""
     clock, voice = SessionClock(SPEED), Voice()
-    microphone = SimulatedMicrophone(clock, voice, faults=faults, seed=3)
+    microphone = HeardMicrophone(clock, voice, faults=faults, seed=3)
     dictaphone = Dictaphone(microphone, writer, clock, mode=mode)
-    dictaphone.listen()
+    dictaphone.start("reading-0")
+    if mode == "continuous":
+        wait_until(writer.layout.audio(0, "wav").is_file)
     onset_us = clock.now_us()
     steps = np.random.default_rng(5).uniform(0.9e6, 1.4e6, round(length_s))
-    times = (onset_us + 2e6 + np.cumsum(steps)).astype(np.int64)
+    times = (onset_us + LEAD_US + np.cumsum(steps)).astype(np.int64)
     voice.say(clicks(times.tolist()))
-    dictaphone.start("reading-0")
     end_us = int(times[-1] if length_s == LENGTH_S else onset_us + length_s * 1e6) + 1_000_000
-    clock.wait_until_us(end_us)
+    wait_until(lambda: microphone.until_us >= end_us or microphone.fault() is not None)
     dictaphone.stop()
     return dictaphone, times
 
@@ -103,9 +119,9 @@ FAULTS = {
     "drift": MicrophoneFaults(drift_ppm=200.0),
     "drift-and-jitter": MicrophoneFaults(drift_ppm=-200.0, jitter_ms=6.0),
     "dropouts": MicrophoneFaults(
-        drift_ppm=200.0, jitter_ms=3.0, dropouts=((150_000, 700), (300_000, 5000))
+        drift_ppm=200.0, jitter_ms=3.0, dropouts=((310_000, 700), (460_000, 5000))
     ),
-    "clock-set": MicrophoneFaults(drift_ppm=100.0, jitter_ms=1.0, clock_set=(200_000, 3600.0)),
+    "clock-set": MicrophoneFaults(drift_ppm=100.0, jitter_ms=1.0, clock_set=(360_000, 3600.0)),
 }
 
 
@@ -148,8 +164,8 @@ def test_words_are_heard_where_they_are_planned() -> None:
 
 
 def test_an_unplugged_microphone_keeps_what_was_said(writer: SessionWriter) -> None:
-    dictaphone, times = dictate(writer, MicrophoneFaults(gone_after_s=8.0), length_s=12.0)
-    assert dictaphone.level is None
+    dictaphone, times = dictate(writer, MicrophoneFaults(gone_after_s=40.0), length_s=40.0)
+    wait_until(lambda: dictaphone.level is None)
     (told,) = dictaphone.messages()
     assert "microphone is gone" in told
     assert "gaze goes on" in told
@@ -157,7 +173,7 @@ def test_an_unplugged_microphone_keeps_what_was_said(writer: SessionWriter) -> N
     dictaphone.stop()
     dictaphone.close()
     (segment,) = read_audio_segments(writer.layout.root)
-    assert 4.0 < segment.n_frames / 16_000 <= 8.1
+    assert 4.0 < segment.n_frames / 16_000 <= 40.1
     onsets = heard(writer.layout.root)
     assert onsets.size >= 1
     assert np.abs(onsets - times[: onsets.size]).max() < 5_000
@@ -193,12 +209,14 @@ def test_a_cut_recording_is_made_whole(writer: SessionWriter, tmp_path: Path) ->
     dictaphone = Dictaphone(microphone, writer, clock)
     dictaphone.listen()
     onset_us = clock.now_us()
-    times = onset_us + 1_000_000 * np.arange(2, 30, dtype=np.int64)
+    times = onset_us + LEAD_US + 1_000_000 * np.arange(30, dtype=np.int64)
     voice.say(clicks(times.tolist()))
     writer.event(Event(time_us=onset_us, kind="reading_start", value={"reading_id": "reading-0"}))
     dictaphone.start("reading-0")
-    clock.wait_until_us(int(times[-1]))
+    wav = writer.layout.audio(0, "wav")
+    wait_until(lambda: wav.is_file() and wav.stat().st_size > 2 * 16_000 * 28)
     writer.sync()
+    written = (wav.stat().st_size - HEADER_BYTES) // SAMPLE_BYTES
     # As kill -9 leaves it: a copy of the folder while it grows, with half a frame at its end.
     cut = tmp_path / "cut"
     shutil.copytree(writer.layout.root, cut)
@@ -210,12 +228,11 @@ def test_a_cut_recording_is_made_whole(writer: SessionWriter, tmp_path: Path) ->
     assert mend_audio(layout) == 1
     assert mend_audio(layout) == 0
     (segment,) = read_audio_segments(cut)
-    whole: AudioSegment = read_audio_segments(writer.layout.root)[0]
-    assert whole.n_frames - segment.n_frames <= 16_000 * 0.1 * SPEED
+    assert segment.n_frames >= written
     assert (segment.reading_id, segment.simulated) == ("reading-0", True)
     onsets = heard(cut, kind="wav")
-    assert onsets.size >= 24
-    assert np.abs(onsets - times[: onsets.size]).max() < 5_000
+    assert onsets.size >= 16
+    assert np.abs(onsets[:, None] - times[None, :]).min(axis=1).max() < 5_000
     assert list(audio_problems(layout, {"reading-0"})) == []
 
 
