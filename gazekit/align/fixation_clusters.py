@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 __all__ = ["cluster_fixations"]
 
@@ -34,6 +33,21 @@ def cluster_fixations(
     across = (x_px[:, None] - x_px) / ((sigma_x_px[:, None] + sigma_x_px) / 2)
     down = (y_px[:, None] - y_px) / ((sigma_y_px[:, None] + sigma_y_px) / 2)
     near = np.hypot(across, down) <= reach_deg
-    count, place = connected_components(near, directed=False)
-    groups = [np.flatnonzero(place == one).astype(np.int64) for one in range(count)]
-    return sorted(groups, key=lambda members: int(members[0]))
+    left = np.ones(x_px.size, bool)
+    groups = []
+    while left.any():
+        members = _joined(near, int(left.argmax()))
+        left &= ~members
+        groups.append(np.flatnonzero(members).astype(np.int64))
+    return groups
+
+
+def _joined(near: NDArray[np.bool_], first: int) -> NDArray[np.bool_]:
+    """Mark what a chain of neighbours joins to `first`; each row of `near` is read once."""
+    members = np.zeros(near.shape[0], bool)
+    members[first] = True
+    new = members
+    while new.any():
+        new = near[new].any(axis=0) & ~members
+        members |= new
+    return members

@@ -84,7 +84,8 @@ class Processes:
         with interrupts_held():
             submitted = {self._pool.submit(function, task): i for i, task in left.items()}
         for done in as_completed(submitted):
-            yield submitted[done], done.result()
+            # A future that is kept keeps its result.
+            yield submitted.pop(done), done.result()
 
     def close(self) -> None:
         """End the processes; tasks that have not begun are dropped."""

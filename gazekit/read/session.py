@@ -286,10 +286,12 @@ def session_samples(root: Path, screen: ScreenRecord) -> Iterator[pa.Table]:
 def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Join the batches of a second each, so that what a batch costs is paid less often."""
     held: list[pa.RecordBatch] = []
+    rows = 0
     for batch in batches:
         held.append(batch)
-        if sum(part.num_rows for part in held) >= _ROWS:
+        rows += batch.num_rows
+        if rows >= _ROWS:
             yield from pa.Table.from_batches(held).combine_chunks().to_batches()
-            held = []
+            held, rows = [], 0
     if held:
         yield from pa.Table.from_batches(held).combine_chunks().to_batches()
