@@ -110,7 +110,7 @@ class LauncherWindow(QMainWindow):
         )
         for row, (name, widget, button) in enumerate(rows):
             form.addWidget(QLabel(name), row, 0)
-            form.addWidget(widget, row, 1)
+            form.addWidget(widget, row, 1, 1, 1 if button is not None else 2)
             if button is not None:
                 form.addWidget(button, row, 2)
         for label in (self.protocol_word, self.reader_word, self.result):
