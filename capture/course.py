@@ -131,14 +131,10 @@ def _consent(course: Course) -> State:
 
 def _preflight(course: Course) -> State:
     preflight(course.station, studies=course.total, backup=course.backup_folder)
-    if _replayed(course.station):
+    if course.station.replayed:
         course.report("a recording is replayed: its gaze follows no target, nothing is validated")
         return "next"
     return "position" if course.station.protocol.session.position else "calibrate"
-
-
-def _replayed(station: Station) -> bool:
-    return station.tracker.info.kind == "replay"
 
 
 def _position(course: Course) -> State:
@@ -158,12 +154,12 @@ def _next(course: Course) -> State:
     station = course.station
     if station.operator.take("redo") and course.last is not None:
         _read_again(course)
-    replayed = _replayed(station)
+    replayed = station.replayed
     if station.operator.wants("pause"):
         return "rest"
     if station.operator.wants("recalibrate") and not replayed:
         return "calibrate"
-    if not course.queue:
+    if not course.queue or station.over:
         return "close"
     if replayed:
         return "reading"
@@ -244,7 +240,7 @@ def _after(course: Course) -> State:
     again = after_reading(course.station, course.last_reading, course.report)
     if again or course.last_outcome == "redone":
         _read_again(course)
-    else:
+    elif not course.station.unattended:
         afterwards(course.station, course.last_reading)
     if course.backup is not None:
         course.backup.kick()

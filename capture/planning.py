@@ -10,7 +10,7 @@ __all__ = ["plan_of"]
 
 def plan_of(station: Station, image: SessionImage, number: int) -> SimulatedReading | None:
     """Plan the reading of an image, the `number`-th of the session; None where a person reads."""
-    if not station.simulated:
+    if station.eyes is None:
         return None
     viewer = station.stage.viewer
     return plan_reading(

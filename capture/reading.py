@@ -170,6 +170,8 @@ def _look_around(
         if _is_finished(station, acts) or (hands is not None and hands.finished(now_us)):
             _glance(station, reading, box, dictation)
             return finished
+        if station.over:
+            return finished
         if now_us >= latest_us:
             station.mark("time_over", now_us)
             return finished

@@ -71,7 +71,6 @@ def check_request(request: SessionRequest) -> None:
     if request.tracker == SIMULATED:
         return
     if request.tracker.startswith(REPLAY):
-        _check_replay(request)
         return
     if request.tracker == MOUSE:
         _check_mouse(request)
@@ -110,13 +109,4 @@ def _check_mouse(request: SessionRequest) -> None:
             where="--speed",
             found=request.speed,
             remedy="leave --speed out, or give --tracker simulated",
-        )
-
-
-def _check_replay(request: SessionRequest) -> None:
-    if request.headless:
-        raise UsageError(
-            "a replay waits for somebody at the keys",
-            where="--headless",
-            remedy="leave --headless out, or give --tracker simulated",
         )

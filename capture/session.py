@@ -117,7 +117,15 @@ def _record(
     record = session_record(request, protocol, parts, tracker)
     writer = SessionWriter(request.out, record, request.protocol.read_bytes())
     with until_recording(writer):
-        station, tell = _station(protocol, parts, writer, seen=(eyes, tracker), report=report)
+        station, tell = _station(
+            protocol,
+            parts,
+            writer,
+            seen=(eyes, tracker),
+            report=report,
+            unattended=tracker.info.kind == "replay"
+            and parts.viewer.about.get("viewer") == "headless",
+        )
         course = _course(station, request, parts, tell)
         told = f"session {record.session_id}: {len(parts.studies)} to read"
         tell(f"{told}, tracker {tracker.info.kind}")
@@ -156,6 +164,7 @@ def _station(
     *,
     seen: tuple[SimulatedEyes | None, Tracker],
     report: _Report,
+    unattended: bool,
 ) -> tuple[Station, _Report]:
     eyes, tracker = seen
     given = protocol.calibration.background
@@ -176,6 +185,7 @@ def _station(
         background=mean_grey(displays) if given is None else given,
         dictaphone=dictaphone,
         drafter=parts.drafter,
+        unattended=unattended,
     )
 
     def tell(text: str) -> None:

@@ -41,7 +41,8 @@ class Aborted(Exception):  # noqa: N818 - not an error: somebody ended the sessi
 class Station:
     """The clock, the screen, the tracker and the session folder of a running session.
 
-    `background` is the grey, 0 to 1, on which targets and crosses stand.
+    `background` is the grey, 0 to 1, on which targets and crosses stand. `unattended`: there is
+    nobody at the keys, and nothing to be seen.
     """
 
     clock: SessionClock
@@ -57,11 +58,22 @@ class Station:
     background: float | None = None
     dictaphone: Dictaphone | None = None
     drafter: Drafter | None = None
+    unattended: bool = False
 
     @property
     def simulated(self) -> bool:
         """Say whether nobody sits before the screen."""
-        return self.eyes is not None
+        return self.eyes is not None or self.unattended
+
+    @property
+    def replayed(self) -> bool:
+        """Say whether a recording is played in place of a tracker."""
+        return self.tracker.info.kind == "replay"
+
+    @property
+    def over(self) -> bool:
+        """Say whether a recording that is replayed has come to its end."""
+        return self.replayed and bool(getattr(self.tracker, "ended", False))
 
     @property
     def middle_px(self) -> tuple[float, float]:

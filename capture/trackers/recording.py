@@ -10,12 +10,13 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from capture.trackers.base import Notice
 from capture.trackers.tobii_rows import sample_row
 from gazekit.model.errors import DataError, UsageError
 from gazekit.model.layout import SessionLayout
 from gazekit.model.records import TrackerRecord
 from gazekit.model.schemas import schema_of
-from gazekit.model.session import iter_clock, iter_samples, read_session_record
+from gazekit.model.session import iter_clock, iter_samples, read_events, read_session_record
 from gazekit.model.stream import iter_batches
 
 __all__ = ["Recording", "open_recording"]
@@ -23,15 +24,17 @@ __all__ = ["Recording", "open_recording"]
 _LINES = 2_000
 _MARK = b"gaze_point_on_display_area"
 _SECOND_US = 1_000_000
+_OF_RECORDER = {"silent", "heard", "recording_ended"}
 _REPLAYED = ("openness", "position", "signal", "trackbox")
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A recording: who recorded it, and its tables as iterators of batches, in time order."""
+    """A recording: who recorded it, its tables as iterators of batches, and what was notified."""
 
     tracker: TrackerRecord
     tables: dict[str, Iterator[pa.RecordBatch]]
+    notices: tuple[Notice, ...] = ()
 
 
 def open_recording(path: Path) -> Recording:
@@ -57,7 +60,7 @@ def open_recording(path: Path) -> Recording:
         where="--tracker replay",
         expected="a session folder, or gaze dictionaries of the Tobii SDK, one JSON object a line",
         found=path.name,
-        remedy="other files, such as exports of Pro Lab, are for: gazekit build",
+        remedy="turn it into such lines with: gazekit source convert RECORDING OUT.jsonl",
     )
 
 
@@ -69,7 +72,16 @@ def _session(root: Path) -> Recording:
         tables[name] = _chained(layout.stream_files(name), name)
     if not any(batch.num_rows for batch in iter_samples(root)):
         raise DataError("the recording holds no sample", where=root.name)
-    return Recording(_renamed(record.tracker), tables)
+    return Recording(_renamed(record.tracker), tables, tuple(_notices(root)))
+
+
+def _notices(root: Path) -> Iterator[Notice]:
+    """Yield what the tracker said of itself, but for what its recorder found: it is found anew."""
+    for event in sorted(read_events(root), key=lambda event: event.time_us):
+        kind = event.value.get("kind")
+        if event.kind == "tracker_notification" and kind not in _OF_RECORDER:
+            value = {name: said for name, said in event.value.items() if name != "kind"}
+            yield Notice(event.time_us, str(kind), value)
 
 
 def _chained(paths: Iterable[Path], table: str) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,8 @@
 """How is a recording replayed as if its tracker were here, on this session's clock?"""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,7 @@ class ReplayTracker:
         self._shift_us = 0
         self._tracks: dict[str, _Track] = {}
         self._said = False
+        self._notices = deque(self._recording.notices)
         self.ended = False
 
     @property
@@ -84,11 +87,15 @@ class ReplayTracker:
         return {name: batch for name, batch in due.items() if batch is not None}
 
     def drain_notices(self) -> Sequence[Notice]:
-        """Say once that the recording has ended."""
-        if not self.ended or self._said:
-            return []
-        self._said = True
-        return [Notice(self._clock.now_us(), "recording_ended")]
+        """Return what the tracker said when its moments come; and once that the recording ends."""
+        due, until_us = [], self._clock.now_us() - self._shift_us
+        while self._tracks and self._notices and self._notices[0].time_us <= until_us:
+            told = self._notices.popleft()
+            due.append(replace(told, time_us=told.time_us + self._shift_us))
+        if self.ended and not self._said:
+            self._said = True
+            due.append(Notice(self._clock.now_us(), "recording_ended"))
+        return due
 
     def _due(self, name: str) -> pa.RecordBatch | None:
         if name not in self._tracks:

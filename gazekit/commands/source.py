@@ -47,6 +47,39 @@ def _describe(path: Path, *, kind: str | None, images: Path | None, as_json: boo
     return EXIT_EXCLUSIONS if found.problems else EXIT_OK
 
 
+@command.command("convert")
+@click.argument("recording", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--recording", "name", help="Which one, where the file holds several.")
+@click.option("--screen", metavar="WxH", help="The display in pixels, where RECORDING is silent.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON line.")
+def _convert(
+    recording: Path, out: Path, *, name: str | None, screen: str | None, as_json: bool
+) -> int:
+    """Write RECORDING as gaze dictionaries of the Tobii SDK, which capture can replay.
+
+    It may be an export of Pro Lab, a TSV of the old SDK or any other recording that gazekit reads.
+    """
+    from gazekit.model.errors import EXIT_OK
+    from gazekit.read.sdk_lines import convert_recording
+
+    count = convert_recording(recording, out, screen_px=_screen(screen), name=name)
+    told = f"{count} samples. Replay them with: capture run PROTOCOL --tracker replay:{out.name}"
+    emit({"out": str(out), "samples": count} if as_json else told, as_json=as_json)
+    return EXIT_OK
+
+
+def _screen(text: str | None) -> tuple[int, int] | None:
+    from gazekit.model.errors import UsageError
+
+    if text is None:
+        return None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise UsageError("no size of a display", where="--screen", expected="1920x1080", found=text)
+    return int(width), int(height)
+
+
 def _tell(found: "Survey") -> None:
     """Print the findings as a table."""
     from rich.box import SIMPLE_HEAD

@@ -120,7 +120,7 @@ def test_lines_of_the_tobii_sdk_are_replayed() -> None:
     ("name", "content", "kind", "says"),
     [
         ("none.jsonl", None, UsageError, "no such recording"),
-        ("prolab.tsv", b"Recording timestamp\tx\n", UsageError, "gazekit build"),
+        ("prolab.tsv", b"Recording timestamp\tx\n", UsageError, "gazekit source convert"),
         ("empty", "folder", DataError, "not a session folder"),
     ],
 )
@@ -187,7 +187,6 @@ def _forbidden(*_: object, **__: object) -> None:
     [
         ("mouse", {"headless": True}, "--headless"),
         ("mouse", {"speed": 2.0}, "--speed"),
-        ("replay:ses-1", {"headless": True}, "--headless"),
         ("auto", {"sim": SimPlan(rate_hz=60.0)}, "--sim"),
         ("mause", {}, "Did you mean 'mouse'"),
     ],
