@@ -28,6 +28,12 @@ from gazekit.model.layout import DatasetLayout
 README = Path(__file__).with_name("README.md")
 SECTION = re.compile(r"<!-- build -->.*<!-- /build -->", re.DOTALL)
 STEP_S = 0.1
+CREWS = (1, 2)
+FULL = (50, 500, 5_000)
+MOST_ALONE = 500
+"""With one worker, more readings than these would only take longer."""
+READING_MB = 2.0
+"""What a reading of 60 s takes on the disk: its session, its units, its share of the dataset."""
 KB = 1024
 MB = 1e6
 US = 1_000_000
@@ -60,8 +66,9 @@ class BuildFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 @click.command()
 @click.option("--readings", "sizes", type=int, multiple=True, default=(50, 500))
-@click.option("--workers", "crews", type=int, multiple=True, default=(1, 2))
+@click.option("--workers", "crews", type=int, multiple=True, default=CREWS)
 @click.option("--seconds", type=int, default=60, show_default=True, help="Length of a reading.")
+@click.option("--full", is_flag=True, help="50, 500 and 5,000 readings; the last by two workers.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where to work; kept.")
 @click.option("--write", is_flag=True, help="Write the table into README.md.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON line.")
@@ -70,30 +77,74 @@ def main(
     crews: tuple[int, ...],
     *,
     seconds: int,
+    full: bool,
     folder: Path | None,
     write: bool,
     as_json: bool,
 ) -> None:
-    """Build datasets of so many synthetic readings, with so many workers each."""
+    """Build datasets of so many synthetic readings, with so many workers each.
+
+    It works in a passing folder, which TMPDIR can move, and removes it.
+    """
     with tempfile.TemporaryDirectory() as passing:
         root = folder or Path(passing)
         root.mkdir(parents=True, exist_ok=True)
+        chosen = FULL if full else sizes
+        _check_space(root, max(chosen) * seconds)
+        say("simulating the readings that the others copy")
         copies = StudyCopies(root, seconds * US)
         figures = []
-        for count in sizes:
+        for count in chosen:
             since = time.perf_counter()
-            sessions = copies.make(count)
+            sessions = copies.make(count, say)
             say(f"{count} readings made in {time.perf_counter() - since:.0f} s")
             for workers in crews:
+                if full and workers == 1 and count > MOST_ALONE:
+                    continue
+                say(f"building {count} readings with {workers} workers")
                 found = measure(sessions, root / "dataset", count, workers)
                 say(found.row)
                 figures.append(found)
+            if folder is None:
+                shutil.rmtree(sessions)
     text = table(figures, seconds)
     emit(figures if as_json else text, as_json=as_json)
     if write:
+        words = (
+            "--full"
+            if full
+            else " ".join(
+                [f"--readings {size}" for size in sizes] + [f"--workers {crew}" for crew in crews]
+            )
+        )
         old = README.read_text("utf-8")
-        made = SECTION.sub(lambda _: f"<!-- build -->\n{text}\n<!-- /build -->", old)
+        made = SECTION.sub(lambda _: section_of(figures, text, words, seconds), old)
         write_bytes(README, made.encode())
+
+
+def section_of(figures: list[BuildFigures], text: str, words: str, seconds: int) -> str:
+    """Return the section of the README: what was measured, the table, and how memory grows."""
+    by_size = {one.readings: one for one in figures if one.workers == max(CREWS)}
+    lines = ["<!-- build -->", "## Building a dataset", "", text, ""]
+    lines += ["One worker is `--executor serial`. Peak memory is the largest resident set of a"]
+    lines += ["process. `again`: the same build once more, nothing changed."]
+    least, most = by_size.get(500), by_size.get(5_000)
+    if least and most:
+        main = 100 * (most.main_mb / least.main_mb - 1)
+        lines += [f"From 500 to 5,000 readings the main process grows by {main:.0f} %."]
+    lines += ["", "```", f"python -m benchmarks.build {words} --seconds {seconds}", "```"]
+    return "\n".join([*lines, "<!-- /build -->"])
+
+
+def _check_space(root: Path, seconds: int) -> None:
+    """Refuse a folder whose disk cannot hold readings of so many seconds in all."""
+    needed = READING_MB * seconds / 60
+    free = shutil.disk_usage(root).free / MB
+    if free < needed:
+        raise click.ClickException(
+            f"{root}: about {needed:,.0f} MB are needed, {free:,.0f} are free; name another "
+            "folder in TMPDIR"
+        )
 
 
 def measure(sessions: Path, out: Path, readings: int, workers: int) -> BuildFigures:
@@ -104,6 +155,8 @@ def measure(sessions: Path, out: Path, readings: int, workers: int) -> BuildFigu
     first = _run(sessions, out, workers)
     again = _run(sessions, out, workers)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+    for path in (layout.root, layout.units):
+        shutil.rmtree(path)
     return BuildFigures(
         readings=readings,
         workers=workers,

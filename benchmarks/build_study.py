@@ -1,11 +1,12 @@
 """How are thousands of synthetic sessions made in minutes? A few are simulated, others copy them.
 
 Four simulated readings are joined to one of up to 60 s, shown their first image; a session holds
-five of these, under names of its own, the gaze of each moved by less than a hundredth of the screen.
+five of these, under names of its own, the gaze of each moved by less than 1 % of the screen.
 """
 
 import random
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ JOINED = 4
 PAUSE_US = 2_000_000
 TIMES = ("time_us", "onset_us", "offset_us", "input_us")
 READERS = 8
+SAID = 500
+"""Progress is said after so many readings."""
 
 Line = dict[str, Any]
 
@@ -84,7 +87,7 @@ class StudyCopies:
         folders = sorted(StudyLayout(study).sessions.glob(f"{SessionLayout.PREFIX}*"))
         self._templates = [Template.of(folder, length_us) for folder in folders]
 
-    def make(self, readings: int) -> Path:
+    def make(self, readings: int, say: Callable[[str], None] = lambda _line: None) -> Path:
         """Return a folder with the sessions of so many readings."""
         parent = self._root / f"sessions-{readings}-{self._length_us // 1_000_000}"
         if parent.exists():
@@ -97,6 +100,8 @@ class StudyCopies:
             known = self._templates
             chosen = [known[(first + k) % len(known)] for k in range(count)]
             _write_session(growing, number, chosen, self._length_us)
+            if first and first % SAID == 0:
+                say(f"{first} of {readings} readings made")
         growing.rename(parent)
         return parent
 

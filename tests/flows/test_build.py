@@ -134,12 +134,12 @@ def test_hugging_face_opens_it_by_name(dataset: Path, tmp_path: Path) -> None:
 
 
 def test_one_worker_and_two_make_the_same_bytes(
-    small_study: Path, dataset: Path, tmp_path: Path
+    four_sessions: Path, built_four: DatasetLayout, tmp_path: Path
 ) -> None:
     again = tmp_path / "again"
-    first = build(small_study, again, workers=2)
-    assert (first.made, first.reused) == (24, 0)
-    assert _digests(again) == _digests(dataset)
+    first = build(four_sessions, again, workers=2)
+    assert (first.made, first.reused) == (8, 0)
+    assert _digests(again) == _digests(built_four.root)
 
 
 def test_a_second_build_makes_only_what_is_missing(
