@@ -18,7 +18,6 @@ from gazekit.report import (
     number,
     prose,
     section,
-    subheading,
     table,
     tiles,
 )
@@ -33,6 +32,9 @@ __all__ = ["evaluation_page"]
 _HEADLINES = ("report_f1", "lesion_f1", "pointing", "miou", "nss", "scanmatch")
 _BREAKDOWN = ("report_f1", "lesion_f1", "pointing", "miou", "centroid_error", "nss", "gaze_cosine")
 _READERS = ("report_f1", "bleu4", "pointing", "miou", "nss", "gaze_cosine", "scanmatch")
+_POSITIVE = 1e-9
+"""Keeps what is nearly 0 from being written with a minus."""
+
 _HEADS = {
     "": "Model",
     "_centre": "Centre prior",
@@ -101,7 +103,6 @@ def _figures(result: Evaluation) -> Iterator[Markup]:
     for task, names in result.tasks.items():
         bases = list(dict.fromkeys(base_of(name)[0] for name in names))
         suffixes = [s for s in _HEADS if any(f"{base}{s}" in result.figures for base in bases)]
-        yield subheading(_TASKS[task])
         yield table(
             [
                 "Figure",
@@ -116,7 +117,7 @@ def _figures(result: Evaluation) -> Iterator[Markup]:
                 ]
                 for base in bases
             ],
-            caption=f"{_TASKS[task]}.",
+            caption=f"{_TASKS[task]}: {len(bases)} figures, with 95 % intervals.",
             sortable=False,
         )
     yield prose(f"A region is {result.region_rule}.")
@@ -182,7 +183,7 @@ def _cell(figure: Figure | None) -> Cell | None:
         return None
     low, high = figure.low, figure.high
     span = "" if low is None or high is None else f" ({low:.2f}, {high:.2f})"
-    return Cell(f"{figure.value:.3f}{span}", figure.value)
+    return Cell(f"{figure.value + _POSITIVE:.3f}{span}", figure.value)
 
 
 def _span(result: Evaluation, name: str) -> str | None:

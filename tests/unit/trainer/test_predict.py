@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gazekit.image import read_image
 from gazekit.model.errors import DataError
 from gazekit.model.layout_runs import PredictionLayout, RunLayout
 from gazekit.model.version import DISCLAIMER
+from gazekit.synthetic.dicom import write_dicom
 from trainer import fit
 from trainer.config import load_config
 from trainer.overlay import overlay_png
@@ -62,6 +64,24 @@ def test_a_prediction_lies_on_the_image(
     with Image.open(layout.overlay) as overlay:
         assert overlay.format == "PNG"
         assert overlay.width > overlay.height / 2
+
+
+def test_one_image_in_three_formats_gives_one_report(run: RunLayout, tmp_path: Path) -> None:
+    png = _picture(tmp_path / "x.png", 160, 200)
+    write_dicom(tmp_path / "x.dcm", read_image(png))
+    with Image.open(png) as image:
+        image.save(tmp_path / "x.jpg", quality=95)
+    plain, _ = predict(run, png, out=tmp_path / "png")
+    dicom, folder = predict(run, tmp_path / "x.dcm", out=tmp_path / "dcm")
+    jpeg, _ = predict(run, tmp_path / "x.jpg", out=tmp_path / "jpg")
+    assert dicom.report == plain.report
+    assert (jpeg.width_px, jpeg.height_px) == (dicom.width_px, dicom.height_px) == (160, 200)
+    page = PredictionLayout(folder).page.read_text("utf-8")
+    assert "Play the inspection" in page
+    assert all(sentence.text in page for sentence in dicom.sentences)
+    assert dicom.confidence is not None
+    assert 0 < dicom.confidence <= 1
+    assert {sentence.step for sentence in dicom.sentences} <= {"A", "B"}
 
 
 def test_a_prediction_goes_into_the_run_by_default(run: RunLayout, tmp_path: Path) -> None:
