@@ -124,6 +124,7 @@ def _microphone(station: Station) -> Iterator[CheckLine]:
     else:
         well = trial or level.db > QUIETEST_DB
         found = f"{level.db:.0f} dB" if level.db > QUIETEST_DB else "silent"
+        found = "SIMULATED" if trial else found
         remedy = "switch it on, speak, then press r"
     yield CheckLine("Microphone", ok=well, found=found, remedy=remedy)
 

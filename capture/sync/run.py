@@ -22,6 +22,7 @@ from capture.sync.clicker import Clicker, SimulatedClicker, SpeakerClicker
 from capture.sync.measure import Click, SyncResult, heard_clicks, summarise
 from capture.viewer import Viewer
 from capture.viewer_headless import HeadlessViewer
+from gazekit.model.errors import UnfitError
 from gazekit.model.files import write_json
 from gazekit.model.layout_station import StationLayout
 from gazekit.model.protocol import ScreenPlan, ViewerPlan
@@ -95,7 +96,11 @@ def _sound(request: SyncRequest, clock: SessionClock) -> tuple[Microphone, Click
         return heard, SimulatedClicker(clock, voice, late_us=round(_TRUTH_MS * 1000))
     from capture.audio.portaudio import PortaudioMicrophone
 
-    microphone = PortaudioMicrophone(clock, rate_hz=_RATE_HZ, name=request.microphone)
+    try:
+        microphone = PortaudioMicrophone(clock, rate_hz=_RATE_HZ, name=request.microphone)
+    except UnfitError as error:
+        remedy = "plug one in; to try the test without one, give --simulated"
+        raise UnfitError(error.what, where=error.where, found=error.found, remedy=remedy) from error
     return microphone, SpeakerClicker(clock)
 
 
