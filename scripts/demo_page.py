@@ -127,6 +127,7 @@ def _about(demo: Path, session: Path, recorded: Path, study: Path) -> Section:
         (demo / "session.html", "Report of the recorded session"),
         (DatasetLayout(recorded).report, "Report of its dataset"),
         (DatasetLayout(study).report, "Report of the simulated study's dataset"),
+        (RunLayout(demo / "run").evaluation_page, "Evaluation of the trained model"),
     ]
     links = [link(_relative(path, demo), words) for path, words in reports if path.is_file()]
     more = Markup(" · ").join(links) if links else "No other report was written."
@@ -265,6 +266,11 @@ def _prediction(layout: PredictionLayout, study: Dataset | None) -> Markup:
     return card(
         layout.root.name,
         row(*blocks, first_wide=len(blocks) > 1),
+        *(
+            [prose(link(_relative(layout.page, layout.root.parents[1]), "Open with its evidence"))]
+            if layout.page.is_file()
+            else []
+        ),
         subtitle=f"Checkpoint {said.get('checkpoint')}",
     )
 

@@ -22,11 +22,13 @@ _RIVALS = (
     ("_centre", "Centre prior"),
     ("_train_mean", "Mean training map"),
     ("_shuffled", "Shuffled gaze"),
+    ("_readers", "Other readers"),
 )
 _NAMES = {
     "report_f1": "Report: finding F1",
     "lesion_f1": "Lesion F1: label and place",
     "pointing": "Pointing game",
+    "miou": "mIoU: region and true box",
     "nss": "NSS at held-out fixations",
 }
 
@@ -67,17 +69,18 @@ def evaluation_block(run: RunLayout) -> Iterator[Markup]:
         for key, name in _NAMES.items()
         if key in figures
     )
-    bases = [key for key in figures if not any(s and key.endswith(s) for s, _ in _RIVALS)]
+    bases = [key for key in _NAMES if key in figures]
+    rivals = [(s, name) for s, name in _RIVALS if any(f"{base}{s}" in figures for base in bases)]
     meanings: dict[str, str] = scored.get("meanings", {})
     columns: list[Column | str] = [
         "Figure",
-        *(Column(name, numeric=True) for _, name in _RIVALS),
+        *(Column(name, numeric=True) for _, name in rivals),
         "What it is",
     ]
     rows = [
         [
-            _NAMES.get(base, base),
-            *(_value(figures.get(f"{base}{suffix}")) for suffix, _ in _RIVALS),
+            _NAMES[base],
+            *(_value(figures.get(f"{base}{suffix}")) for suffix, _ in rivals),
             meanings.get(base, ""),
         ]
         for base in bases
@@ -85,7 +88,7 @@ def evaluation_block(run: RunLayout) -> Iterator[Markup]:
     said = (
         f"{scored.get('readings')} {scored.get('split')} readings of {scored.get('patients')} "
         f"patients, checkpoint {scored.get('checkpoint')}; 95 % intervals by bootstrap over "
-        "patients. A dash is a figure that has no such rival."
+        "patients. A dash is a figure that has no such rival. The run's evaluation.html has all."
     )
     yield table(columns, rows, caption=said, sortable=False)
 
