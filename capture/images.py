@@ -3,7 +3,9 @@
 import csv
 import dataclasses
 import io
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,7 @@ __all__ = [
 IMAGE_SUFFIXES = {".dcm", ".dicom", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ""}
 _MODEL_PX = (128, 160)
 _LIST_COLUMNS = ("file", "patient", "study")
+_MOST_THREADS = 4
 _PRACTICE_SEEDS = 900
 """Practice phantoms are drawn from here on, apart from those of the study."""
 _Row = tuple[Path, str | None, str | None]
@@ -83,22 +86,28 @@ def images_of(
     groups = _grouped(_rows_of(source), plan)
     chosen = ordered(groups, plan, seed=seed, number=number)[:limit]
     rows = [row for group in chosen for row in group]
-    images, problems = [], []
-    for path, patient, study in rows:
-        try:
-            if not path.is_file():
-                raise DataError(
-                    "no such image",
-                    where=f"{source.name}: {path.name}",
-                    remedy="the paths in a list are relative to it",
-                )
-            display = read_image(path, patient_id=patient, study_id=study)
-            images.append(SessionImage(_with_patient(display)))
-        except GazekitError as error:
-            problems.append(error)
+    # Decoding is arithmetic of numpy, during which other threads run.
+    with ThreadPoolExecutor(min(len(rows), os.cpu_count() or 1, _MOST_THREADS)) as pool:
+        read = list(pool.map(lambda row: _read(row, source), rows))
+    problems = [found for found in read if isinstance(found, GazekitError)]
     if problems:
         raise ProblemsError(problems, where=source.name)
-    return _without_doubles(images, source)
+    return _without_doubles([found for found in read if isinstance(found, SessionImage)], source)
+
+
+def _read(row: _Row, source: Path) -> SessionImage | GazekitError:
+    """Decode one image, or return why it cannot be."""
+    path, patient, study = row
+    if not path.is_file():
+        return DataError(
+            "no such image",
+            where=f"{source.name}: {path.name}",
+            remedy="the paths in a list are relative to it",
+        )
+    try:
+        return SessionImage(_with_patient(read_image(path, patient_id=patient, study_id=study)))
+    except GazekitError as error:
+        return error
 
 
 def studies_of(images: Sequence[SessionImage], plan: ImagePlan) -> list[tuple[SessionImage, ...]]:

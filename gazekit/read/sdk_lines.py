@@ -100,7 +100,8 @@ def _lines(time_us: NDArray[np.int64], columns: Mapping[str, _Floats]) -> Iterat
 def _plain(name: str, values: _Floats) -> list[object]:
     if name.endswith("validity"):
         return [int(value) for value in values[:, 0]]
-    return values[:, 0].tolist() if values.shape[1] == 1 else values.tolist()
+    plain: list[object] = values[:, 0].tolist() if values.shape[1] == 1 else values.tolist()
+    return plain
 
 
 def _dictionary(
