@@ -13,7 +13,7 @@ from trainer.data import Batch
 from trainer.region import Map
 from trainer.tokenizer import ReportTokenizer
 
-__all__ = ["Map", "Written", "teacher_forced", "write_reports"]
+__all__ = ["Written", "teacher_forced", "write_reports"]
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from gazekit.metrics import SentenceLabeller, Votes
 from trainer.checkpoint import Loaded
 from trainer.corpus import Sample, sentence_labels
 from trainer.data import Split, make_batch
-from trainer.evidence import Map, Written, teacher_forced, write_reports
+from trainer.evidence import Written, teacher_forced, write_reports
 from trainer.held_out import HeldOut, Renderer
 from trainer.prediction import told
+from trainer.region import Map
 from trainer.score_evidence import Baselines, Others, count_evidence
 from trainer.score_path import count_path, predicted_path, reader_path
 from trainer.score_report import Reporter, count_report, count_votes

@@ -10,9 +10,9 @@ from trainer.backbones.embedded import EmbeddedModel
 from trainer.config import TrainConfig
 from trainer.corpus import Sample
 from trainer.data import Batch, Split, make_batch
-from trainer.evidence import Map, teacher_forced
+from trainer.evidence import teacher_forced
 from trainer.losses import attention_kl, language_loss
-from trainer.region import peak_px
+from trainer.region import Map, peak_px
 from trainer.square import Square
 from trainer.tokenizer import ReportTokenizer
 

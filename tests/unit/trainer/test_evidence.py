@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from trainer.backbones.embedded import EmbeddedModel
 from trainer.config import ModelConfig
-from trainer.evidence import Map, write_reports
-from trainer.region import observed_px, peak_px, points_of, region_of
+from trainer.evidence import write_reports
+from trainer.region import Map, observed_px, peak_px, points_of, region_of
 from trainer.square import Square
 from trainer.tokenizer import ReportTokenizer
 
