@@ -11,6 +11,12 @@ __all__ = ["deviations_of"]
 _RATE_SHARE = 0.95
 _CLIPPED = 1e-4
 _RESIDUAL_US = 10_000
+_ROUTINE = {"calibration_mode_entered", "calibration_mode_left", "calibration_changed"}
+_OF_RECORDER: dict[str, tuple[Tone, str]] = {
+    "silent": ("warn", "no sample came for some seconds."),
+    "heard": ("quiet", "samples came again."),
+    "recording_ended": ("quiet", "the recording that was replayed ended."),
+}
 _ORDER: dict[Tone, int] = {"bad": 0, "warn": 1, "quiet": 2, "good": 3}
 
 
@@ -19,6 +25,7 @@ def deviations_of(session: RawSession) -> list[tuple[Tone, str]]:
     found = [
         *_ending(session),
         *_readings(session),
+        *_unanswered(session),
         *_calibrations(session),
         *_gaze(session),
         *_sound(session),
@@ -56,6 +63,20 @@ def _readings(session: RawSession) -> Iterator[tuple[Tone, str]]:
     over = sum(event.kind == "time_over" for event in session.events)
     if over:
         yield "warn", f"{_count(over, 'reading')} ended because the time was over."
+
+
+def _unanswered(session: RawSession) -> Iterator[tuple[Tone, str]]:
+    """Say which readings end without what the protocol asks after them."""
+    plan = session.protocol
+    if plan is None or not plan.reading.dictation:
+        return
+    complete = {r.reading_id for r in session.readings if r.outcome == "complete"}
+    for kind, asked in (("report", plan.dictation.transcript), ("marks", plan.dictation.marks)):
+        given = {e.value.get("reading_id") for e in session.events if e.kind == kind}
+        left = len(complete - given)
+        if asked and left:
+            noun = "report" if kind == "report" else "marks"
+            yield "bad", f"{_count(left, 'complete reading')} without the {noun} that was asked."
 
 
 def _practised(session: RawSession) -> set[str]:
@@ -158,6 +179,8 @@ def _event(event: Event) -> tuple[Tone, str] | None:
     about = f" ({value.get('reading_id')})" if value.get("reading_id") else ""
     if event.kind == "flag" or (event.kind == "note" and note):
         return "warn", f"the operator flagged this{about}{note}."
+    if event.kind == "tracker_notification":
+        return _of_tracker(str(value.get("kind")))
     fixed: dict[str, tuple[Tone, str]] = {
         "emergency_stop": ("bad", "the session was stopped in an emergency."),
         "preflight_overridden": (
@@ -166,7 +189,6 @@ def _event(event: Event) -> tuple[Tone, str] | None:
         ),
         "recalibration_forced": ("quiet", f"a new calibration was forced: {value.get('why')}."),
         "drift_accepted": ("warn", "a drift beyond the limit was accepted by the operator."),
-        "tracker_notification": ("warn", f"the tracker said: {_plain(value.get('kind'))}."),
         "clock_step": ("quiet", "a clock of the computer was set; the session's own went on."),
         "microphone_lost": ("bad", f"the microphone was lost: {value.get('reason')}."),
         "microphone_back": ("quiet", "the microphone was back."),
@@ -177,8 +199,11 @@ def _event(event: Event) -> tuple[Tone, str] | None:
     return fixed.get(event.kind)
 
 
-def _plain(value: object) -> str:
-    return str(value).replace("_", " ")
+def _of_tracker(kind: str) -> tuple[Tone, str] | None:
+    """Say what the tracker, or its recorder, said; a calibration that was asked for is none."""
+    if kind in _ROUTINE:
+        return None
+    return _OF_RECORDER.get(kind, ("warn", f"the tracker said: {kind.replace('_', ' ')}."))
 
 
 def _count(count: int, noun: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from gazekit.model.clocks import clock_quality
 from gazekit.model.dictation import AudioSegment
-from gazekit.model.protocol import ImagePlan, Protocol, QualityLimits, ReadingPlan
+from gazekit.model.protocol import DictationPlan, ImagePlan, Protocol, QualityLimits, ReadingPlan
 from gazekit.model.records import (
     CalibrationRecord,
     Event,
@@ -121,6 +121,27 @@ def test_missing_drift_checks_and_sound_are_deviations(session: RawSession) -> N
     assert "how good gaze is, is not known" in said(bare)
     checks = tuple(check(r.onset_us - 1, 0.3, accepted=True) for r in session.readings)
     assert "without a drift check" not in said(changed(bare, calibrations=checks))
+
+
+def test_a_reading_without_the_report_that_was_asked_is_a_deviation(session: RawSession) -> None:
+    protocol = Protocol(
+        title="t",
+        version="1",
+        images=ImagePlan(synthetic=2),
+        dictation=DictationPlan(transcript=True),
+    )
+    first, *_ = session.readings
+    asked = changed(session, protocol=protocol)
+    assert "2 complete readings without the report" in said(asked)
+    given = changed(asked, events=(event("report", reading_id=first.reading_id),))
+    assert "1 complete reading without the report" in said(given)
+
+
+def test_a_calibration_that_the_tracker_tells_is_no_deviation(session: RawSession) -> None:
+    routine = event("tracker_notification", kind="calibration_mode_entered")
+    assert said(changed(session, events=(routine,))) == said(changed(session, events=()))
+    silent = event("tracker_notification", kind="silent")
+    assert "no sample came" in said(changed(session, events=(silent,)))
 
 
 def test_a_session_without_an_accepted_validation_says_so(session: RawSession) -> None:
