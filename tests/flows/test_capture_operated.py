@@ -29,7 +29,7 @@ from gazekit.model.session import (
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURE = (sys.executable, "-c", "from capture.commands import main; main()")
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 SEED = 7
 PROTOCOL = f"""
 title = "Chest radiograph, ABCDEF review"

@@ -24,7 +24,7 @@ from gazekit.model.session import read_images, read_view_states, readings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURE = (sys.executable, "-c", "from capture.commands import main; main()")
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 PROTOCOL = """
 title = "Test"
 version = "1"

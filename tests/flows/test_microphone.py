@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 DEVICES = """
 pcm.vmic { type pulse device vmic hint { show on description "vmic" } }
 """
