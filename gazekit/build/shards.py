@@ -77,7 +77,8 @@ class _ShardWriter:
         group = pa.concat_tables(self._held) if self._held else self._schema.empty_table()
         if self._file is None:
             self._file = self._start_shard()
-        self._file.write_table(group.combine_chunks(), row_group_size=self._group_rows)
+        if group.num_rows:  # Hugging Face datasets opens no file with an empty row group
+            self._file.write_table(group.combine_chunks(), row_group_size=self._group_rows)
         self._rows += group.num_rows
         self._shard_bytes += group.nbytes
         self._held, self._held_rows, self._held_bytes = [], 0, 0

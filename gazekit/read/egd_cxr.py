@@ -94,9 +94,9 @@ class EgdSource:
                 _add(held, name, stretch, tables, images)
             except GazekitError as error:
                 held.leave_out(name, error)
-        names = [s.dicom_id for s in tables.stretches]
-        files = [places.master, places.records, places.boxes, *map(places.transcript, names)]
-        return held.catalogue(files)
+        own = {self._name(s, tables): [places.transcript(s.dicom_id)] for s in tables.stretches}
+        kept = {reading.reading_id: own[reading.reading_id] for reading in held.readings}
+        return held.catalogue([places.master, places.records, places.boxes], kept)
 
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
         """Read these readings, in the order in which they are named."""

@@ -131,7 +131,8 @@ class GazeSearchSource:
                 continue
             split = None if record.split is None else _SPLITS[record.split]
             held.add(_reading(name, record, image.record), image, split=split)
-        return held.catalogue([self.path])
+        told = {self._name(index): record for index, record in enumerate(records)}
+        return held.catalogue([self.path], told=told)
 
     def load(self, reading_ids: Sequence[str], catalogue: Catalogue) -> Iterator[ReadingInput]:
         """Make these readings, in the order in which they are named."""

@@ -53,18 +53,23 @@ class Held:
         )
 
     def catalogue(
-        self, files: Iterable[Path], own: Mapping[str, Sequence[Path]] | None = None
+        self,
+        files: Iterable[Path],
+        own: Mapping[str, Sequence[Path]] | None = None,
+        *,
+        told: Mapping[str, object] | None = None,
     ) -> Catalogue:
         """Return the catalogue.
 
         `files`: what all readings were made from; `own`: what each was made from besides, by its
-        id, where readings have files of their own.
+        id, where readings have files of their own. `told`: where one file holds them all, what it
+        says of each, by its id; the rest of `files` then decides no single reading.
         """
         shared = list(files)
         inner = own or {}
         return Catalogue(
             sha256=hash_of([*shared, *(f for each in inner.values() for f in each)], self.readings),
-            hashes=self._hashes(shared, inner),
+            hashes=self._hashes(shared, inner) if told is None else self._told_apart(told),
             readings=tuple(self.readings),
             images=self.images,
             excluded=tuple(self.excluded),
@@ -80,6 +85,14 @@ class Held:
             if name in own:
                 image = self.images[reading.image_id].record
                 hashes[name] = hash_of(own[name], of_all, reading, image)
+        return hashes
+
+    def _told_apart(self, told: Mapping[str, object]) -> dict[str, str]:
+        """Tell readings apart by what is said of each."""
+        hashes = self._hashes((), {})
+        for reading in self.readings:
+            name, image = reading.reading_id, self.images[reading.image_id].record
+            hashes[name] = hash_of((), told[name], reading, image)
         return hashes
 
 

@@ -78,3 +78,4 @@ def test_a_large_table_has_several_shards_in_order(
 def test_a_split_without_rows_still_has_a_shard(tmp_path: Path) -> None:
     (path,) = _write(tmp_path)
     assert pq.read_table(path).equals(empty_table("sentences"))
+    assert pq.read_metadata(path).num_row_groups == 0

@@ -255,3 +255,15 @@ def test_an_image_with_two_rows_in_the_master_sheet_is_left_out(root: Path, imag
     (found,) = catalogue.excluded
     assert "master_sheet.csv, row 3, column dicom_id" in found.detail
     assert catalogue.readings == ()
+
+
+def test_a_transcript_decides_its_reading_and_no_image(root: Path, images: Path) -> None:
+    (source,) = egd_sources(root, images=images, pseudonyms=PassingPseudonyms())
+    before = source.catalogue()
+    (reading,) = before.readings
+    path = root / "audio_segmentation_transcripts" / DICOM_ID / "transcript.json"
+    path.write_bytes(path.read_bytes() + b"\n")
+    after = source.catalogue()
+    assert before.hash_of(reading.reading_id) != after.hash_of(reading.reading_id)
+    assert before.hash_of_image(reading.image_id) == after.hash_of_image(reading.image_id)
+    assert before.hash_of("another") != before.hash_of(reading.reading_id)

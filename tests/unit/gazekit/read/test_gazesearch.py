@@ -105,3 +105,17 @@ def test_a_record_that_does_not_fit_is_named(
     (found,) = catalogue.excluded
     assert "scanpaths.json" in found.detail
     assert where in found.detail
+
+
+def test_a_changed_scanpath_decides_itself_alone(tmp_path: Path, images: Path) -> None:
+    path, pseudonyms = tmp_path / "scanpaths.json", PassingPseudonyms()
+
+    def hashes(second: dict[str, Any]) -> list[str]:
+        path.write_text(json.dumps([RECORD, second]), "utf-8")
+        (source,) = gazesearch_sources(path, images=images, pseudonyms=pseudonyms)
+        catalogue = source.catalogue()
+        return [catalogue.hash_of(reading.reading_id) for reading in catalogue.readings]
+
+    before, after = hashes(RECORD), hashes({**RECORD, "T": [0.21, 0.443, 0.8]})
+    assert before[0] == after[0]
+    assert before[1] != after[1]
