@@ -164,9 +164,14 @@ def _hashes(dataset: Dataset, split: str) -> tuple[list[str], set[str]]:
     """Return the hash of each image, and those that this reading of the table finds empty."""
     table = dataset.table("images", split, columns=["image_id", "sha256"])
     keys = zip(table["sha256"].to_pylist(), table["image_id"].to_pylist(), strict=True)
-    hashes = [key or name for key, name in keys]
+    hashes = [_key(dataset, key, name) for key, name in keys]
     present = ParquetImages(dataset, split, size_px=1).present
     return hashes, {key for key, there in zip(hashes, present, strict=True) if not there}
+
+
+def _key(dataset: Dataset, sha256: str | None, image_id: str) -> str:
+    """Return what a picture is found by; one without a hash is this dataset's own."""
+    return sha256 or f"{dataset.info.fingerprint}/{image_id}"
 
 
 def _known(index: Path) -> dict[str, int]:
@@ -189,7 +194,7 @@ def _add(dataset: Dataset, split: str, size_px: int, pixels: Path, index: Path) 
                 "images", split, columns=["sha256", *IMAGE_COLUMNS], rows=100
             ):
                 for row in batch.to_pylist():
-                    key = row["sha256"] or row["image_id"]
+                    key = _key(dataset, row["sha256"], row["image_id"])
                     if key not in known and row["image"] and row["image"]["bytes"] is not None:
                         file.write(decode_row(row, size_px=size_px).tobytes())
                         known[key] = len(known)

@@ -68,11 +68,11 @@ def template(name: str) -> str:
     for head, lines in _sections(text):
         part = getattr(resolved, head, None)
         seen.add(head)
-        done += [*lines, *_left_out(part, head, lines), ""]
+        done += [*lines, *_left_out(part, head, lines, text), ""]
     for head in TrainConfig.__struct_fields__:
         part = getattr(resolved, head)
         if head not in seen and isinstance(part, msgspec.Struct):
-            done += [f"[{head}]", *_left_out(part, head, []), ""]
+            done += [f"[{head}]", *_left_out(part, head, [], text), ""]
     return "\n".join(done)
 
 
@@ -105,18 +105,30 @@ def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
         lines.append(line)
 
 
-def _left_out(part: object, head: str, lines: list[str]) -> Iterator[str]:
+def _left_out(part: object, head: str, lines: list[str], text: str) -> Iterator[str]:
     """Yield the keys of a section that its lines do not set, as comments."""
     if not isinstance(part, msgspec.Struct):
         return
     told = {line.split("=")[0].strip() for line in lines if "=" in line}
     for field in part.__struct_fields__:
         value, key = getattr(part, field), f"{head}.{field}"
-        if field in told or isinstance(value, msgspec.Struct):
+        if isinstance(value, msgspec.Struct):
+            if f"[{key}]" not in text:
+                yield from _inner(field, value)
+            continue
+        if field in told:
             continue
         literal = _EXAMPLES.get(key, '""') if value is None else _literal(field, value)
         meaning = _MEANINGS.get(key)
         yield f"# {field} = {literal}" + (f"  # {meaning}" if meaning else "")
+
+
+def _inner(field: str, part: msgspec.Struct) -> Iterator[str]:
+    """Yield the keys of a section within a section; each is a table in one line."""
+    for name in part.__struct_fields__:
+        values = msgspec.to_builtins(getattr(part, name))
+        shown = ", ".join(f"{key} = {value}" for key, value in values.items())
+        yield f"# {field}.{name} = {{ {shown} }}"
 
 
 def _literal(field: str, value: object) -> str:

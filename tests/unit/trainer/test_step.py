@@ -1,0 +1,114 @@
+"""Is a step the same however it is cut: into batches, into processes, and in bfloat16?"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from gazekit.model.layout_runs import RunLayout
+from trainer import fit
+from trainer.checkpoint import load_train_state, newest
+from trainer.config import TrainConfig, load_config
+from trainer.journal import read_metrics
+
+TINY = (
+    *("model.image_px=32", "model.width=16", "model.heads=2", "model.stem=[8,8]"),
+    *("model.decoder_layers=1", "fit.threads=1", "fit.steps=4", "fit.log_every=1", "fit.batch=4"),
+)
+
+
+def _config(data: Path, *settings: str) -> TrainConfig:
+    return load_config("nano", [*TINY, f'data.path="{data}"', *settings])
+
+
+def _far(one: RunLayout, other: RunLayout) -> float:
+    """Return the greatest difference of two runs' weights.
+
+    The biases of keys are left out: they move all scores of a query alike, so their gradient is 0
+    but for rounding, which AdamW makes as large as any other.
+    """
+    first, second = load_file(newest(one).weights), load_file(newest(other).weights)
+    assert first.keys() == second.keys()
+    for weights in (first, second):
+        for name in weights:
+            if name.endswith("key_value.bias"):
+                weights[name] = weights[name].chunk(2)[1]
+    return max(float((first[name] - second[name]).abs().max()) for name in first)
+
+
+@pytest.fixture(scope="module")
+def whole(tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> RunLayout:
+    """Fit with 8 readings a step in one batch and one process."""
+    run = RunLayout(tmp_path_factory.mktemp("whole"))
+    fit.main(_config(tiny_dataset, "fit.batch=8"), run)
+    return run
+
+
+def test_two_batches_of_four_are_one_of_eight(
+    tiny_dataset: Path, whole: RunLayout, tmp_path: Path
+) -> None:
+    run = RunLayout(tmp_path)
+    fit.main(_config(tiny_dataset, "fit.accumulate=2"), run)
+    assert _far(run, whole) < 1e-5
+    for mine, theirs in zip(read_metrics(run.metrics), read_metrics(whole.metrics), strict=True):
+        assert mine == pytest.approx(theirs, abs=1e-4)
+
+
+def test_two_processes_of_four_are_one_of_eight(
+    tiny_dataset: Path, whole: RunLayout, tmp_path: Path
+) -> None:
+    run = RunLayout(tmp_path / "run")
+    sets = [part for setting in TINY for part in ("--set", setting)]
+    command = [*("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")]
+    command += [*("-m", "trainer", "fit", "nano", "--data", str(tiny_dataset)), *sets]
+    done = subprocess.run(
+        [sys.executable, *command, "--out", str(run.root), "--json"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('"step":4') == 1, "one process speaks for both"
+    assert _far(run, whole) < 1e-5
+    assert load_train_state(newest(run))["rng"].shape[0] == 2
+    for mine, theirs in zip(read_metrics(run.metrics), read_metrics(whole.metrics), strict=True):
+        assert mine == pytest.approx(theirs, abs=1e-4)
+
+
+def test_the_mean_of_the_weights_is_saved_and_resumed(tiny_dataset: Path, tmp_path: Path) -> None:
+    config = _config(tiny_dataset, "fit.ema=0.9")
+    straight, broken = RunLayout(tmp_path / "a"), RunLayout(tmp_path / "b")
+    fit.main(config, straight)
+    fit.main(config, broken, stop_at=2)
+    fit.main(config, broken, resume=True)
+    assert _far(straight, broken) == 0
+    kept = load_train_state(newest(straight))["weights"]
+    saved = load_file(newest(straight).weights)
+    assert any(not torch.equal(kept[name], saved[name]) for name in saved)
+    assert "running mean, of decay 0.9" in newest(straight).card.read_text("utf-8")
+
+
+def test_bfloat16_learns_what_float32_learns(
+    tiny_dataset: Path, whole: RunLayout, tmp_path: Path
+) -> None:
+    run = RunLayout(tmp_path)
+    fit.main(_config(tiny_dataset, "fit.batch=8", "fit.precision=bfloat16"), run)
+    assert 0 < _far(run, whole) < 0.1
+    assert load_file(newest(run).weights)["place"].dtype == torch.float32
+
+
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more than a small CI has
+@pytest.mark.parametrize("workers", [1, 4])
+def test_images_from_parquet_come_in_one_order_whatever_the_workers(
+    tiny_dataset: Path, tmp_path: Path, workers: int
+) -> None:
+    runs = [RunLayout(tmp_path / str(count)) for count in (0, workers)]
+    for run, count in zip(runs, (0, workers), strict=True):
+        settings = ("data.images=parquet", f"data.workers={count}", "fit.steps=2")
+        fit.main(_config(tiny_dataset, *settings), run)
+    assert _far(*runs) == 0
