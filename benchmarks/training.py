@@ -248,8 +248,8 @@ def _method(found: Speeds, kind: str) -> str:
         f"{kind} data. `{found.config}` ({found.parameters:,} parameters, "
         f"{found.image_px} px), {found.steps} steps of {found.batch} readings on one thread of "
         f"a CPU at a load of {found.load:.1f}; medians of CPU time, the two models step by step "
-        "in turn. Memory is the growth of the resident peak over the steps, each model in a process of its "
-        "own."
+        "in turn. Memory is the growth of the resident peak over the steps, each model in a "
+        "process of its own."
     )
 
 

@@ -1,6 +1,7 @@
 """Do cache, init, inspect, export and doctor leave what they promise?"""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,13 +48,8 @@ def test_a_cache_beside_the_dataset_is_used_and_only_grows(
     root = make_dataset({"train": 5, "validation": 2}, seed=11)
     code, out = _typed(capsys, "cache", root, "--size", "32", "--json")
     assert code == 0
-    assert {**json.loads(out), "folder": None} == {
-        "folder": None,
-        "size_px": 32,
-        "images": 7,
-        "decoded": 7,
-        "bytes": 7 * 32 * 32,
-    }
+    result = json.loads(out)
+    assert (result["images"], result["decoded"], result["bytes"]) == (7, 7, 7 * 32 * 32)
     fit.main(_config(root), RunLayout(tmp_path / "run"))
     assert not list((tmp_path / "run").glob("*.u8")), "the run made none of its own"
     assert fill_cache(open_dataset(root), size_px=32).decoded == 0
@@ -86,9 +82,8 @@ def test_a_template_says_what_the_shipped_one_says_and_names_every_key(name: str
     for section in ("data", "model", "loss", "optim", "fit"):
         fields = getattr(load_config(name), section).__struct_fields__
         for field in fields:
-            assert (
-                f"\n{field} = " in text or f"# {field} = " in text or f"{section}.{field}" in text
-            )
+            told = re.search(rf"^(# )?{field}[. ]", text, re.MULTILINE)
+            assert told or f"{section}.{field}" in text
 
 
 def test_a_template_is_read_and_not_written_over(tmp_path: Path) -> None:
