@@ -153,7 +153,9 @@ def load_corpus(dataset: Dataset, split: str) -> tuple[list[Sample], Gaps]:
     """Return what `load_samples` does, and what had to be left out or will be masked."""
     rows = _images(dataset, split)
     sentences = _sentences(dataset, split)
-    columns = ["reading_id", "image_id", "patient_id", "findings", "simulated"]
+    columns = [
+        *("reading_id", "image_id", "patient_id", "findings", "finding_image_id", "simulated")
+    ]
     samples: list[Sample] = []
     no_image = no_sentence = 0
     for reading in dataset.table("readings", split, columns=columns).to_pylist():
@@ -221,11 +223,18 @@ def _sample(reading: dict[str, Any], image: _Image, dictated: list[Sentence]) ->
         sentences=tuple(dictated),
         findings=tuple(
             Finding(finding["label"], finding["assertion"], _box(finding))
-            for finding in reading["findings"] or ()
+            for finding in _on_first(reading)
             if finding["origin"] in _TRUTH
         ),
         complete=bool(reading["simulated"]),
     )
+
+
+def _on_first(reading: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the findings on the image that a sample shows, the first of its study."""
+    findings, first = reading["findings"] or [], reading["image_id"]
+    places = reading["finding_image_id"] or [first] * len(findings)
+    return [found for found, place in zip(findings, places, strict=True) if place == first]
 
 
 def _images(dataset: Dataset, split: str) -> dict[str, _Image]:
@@ -238,11 +247,16 @@ def _images(dataset: Dataset, split: str) -> dict[str, _Image]:
 
 
 def _sentences(dataset: Dataset, split: str) -> dict[str, list[Sentence]]:
-    columns = ["sentence_id", "reading_id", "sentence_index", "text", "labels", "step"]
+    columns = ["sentence_id", "reading_id", "sentence_index", "text", "labels", "step", "image_id"]
     table = dataset.table("sentences", split, columns=columns)
+    readings = dataset.table("readings", split, columns=["reading_id", "image_id"]).to_pylist()
+    first = {row["reading_id"]: row["image_id"] for row in readings}
     gaze = _keyframes(dataset, split)
     found: dict[str, list[tuple[int, Sentence]]] = defaultdict(list)
     for row in table.to_pylist():
+        # Gaze on a further image of a study is none on the first, which alone is shown.
+        if row["image_id"] != first.get(row["reading_id"]):
+            gaze.pop(row["sentence_id"], None)
         sentence = Sentence(
             row["text"],
             frozenset(row["labels"]),

@@ -276,3 +276,11 @@ def test_an_erased_reader_takes_every_image_along(session: Path, tmp_path: Path)
     assert found.rows["images"] == len(SIZES)
     assert open_dataset(out).count("images") == 1
     assert verify_dataset(out) == []
+
+
+def test_the_trainer_takes_the_first_image_alone(dataset: Dataset) -> None:
+    corpus = pytest.importorskip("trainer.corpus", reason="the trainer needs torch")
+    (reading,) = _rows(dataset, "readings")
+    samples = corpus.load_samples(dataset, str(reading["split"]))
+    (sample,) = (s for s in samples if s.image_id == reading["image_id"])
+    assert [s.fixations is not None for s in sample.sentences] == [True, False, False]
