@@ -54,10 +54,6 @@ def test_an_evaluation_is_written_and_explained(run: RunLayout) -> None:
 def test_two_runs_are_compared_by_patient(
     run: RunLayout, tiny_dataset: Path, tmp_path: Path
 ) -> None:
-    same = evaluate(run, against=run).against
-    assert same is not None
-    assert {d.value for d in same.differences.values()} == {0}
-    assert {(d.low, d.high) for d in same.differences.values() if d.patients > 1} == {(0, 0)}
     other = _fitted(tiny_dataset, tmp_path / "other", 1)
     result = evaluate(run, against=other)
     assert result.against is not None

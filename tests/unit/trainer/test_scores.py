@@ -156,3 +156,12 @@ def test_paths_are_compared_in_place_and_order() -> None:
         assert found["order_exact"] == (tau == 1)
         assert (found["scanmatch"] == 1) == (tau == 1)
         assert ("multimatch_duration" in found) == (path is truth), "no times, no duration"
+
+
+def test_a_run_less_itself_is_nothing() -> None:
+    tally = Tally()
+    for patient, value in (("a", 0.2), ("b", 0.9), ("c", 0.4)):
+        tally.add("nss", Who(patient, "R1"), value)
+    (difference,) = tally.less(tally, seed=0).values()
+    assert (difference.value, difference.low, difference.high) == (0, 0, 0)
+    assert difference.patients == 3
