@@ -68,10 +68,14 @@ def _front_matter(info: DatasetInfo) -> str:
     lines += ["- synthetic"] if info.simulated else []
     lines.append("configs:")
     for table in _tables(info):
+        # Hugging Face opens no split that has no row.
+        held = [split for split, rows in info.counts[table].items() if rows]
+        if not held:
+            continue
         lines.append(f"- config_name: {table}")
         lines += ["  default: true"] if table == DATASET_TABLES[0] else []
         lines.append("  data_files:")
-        for split in info.counts[table]:
+        for split in held:
             lines += [f"  - split: {split}", f"    path: data/{table}/{split}-*.parquet"]
     return "\n".join([*lines, "---"])
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from gazekit.build import BuildConfig, Running, build, verify_dataset
+from gazekit.build.card import card_text
 from gazekit.build.compare import compare
 from gazekit.build.config import ImageConfig, RenderConfig, SplitConfig
 from gazekit.build.merge import merge
@@ -71,6 +73,19 @@ def test_samples_are_on_the_clock_of_the_reading_with_their_flags(chosen: Path) 
     assert placed["y_px"].between(0, 160).all()
     assert samples["gap"].any()
     assert len(placed) > 0.5 * len(samples)
+
+
+def test_a_split_without_a_row_is_not_named_to_hugging_face(chosen: Path) -> None:
+    info = open_dataset(chosen).info
+    counts = {table: dict(by_split) for table, by_split in info.counts.items()}
+    some, *_ = counts["keyframes"]
+    counts["keyframes"][some] = 0
+    counts["samples"] = dict.fromkeys(counts["samples"], 0)
+    emptied = msgspec.structs.replace(info, counts=counts)
+    front = card_text(emptied, {"readings": {}}, {}).split("---")[1]
+    assert f"data/keyframes/{some}-" not in front
+    assert f"data/sentences/{some}-" in front
+    assert "samples" not in front
 
 
 def test_another_sigma_reads_no_recording_again(
@@ -139,8 +154,6 @@ def _as_of(root: Path, version: str, drop: str) -> None:
     for path in layout.shards("keyframes"):
         pq.write_table(pq.read_table(path).drop_columns([drop]), path)
     info = open_dataset(root).info
-    import msgspec
-
     write_json(layout.info, msgspec.structs.replace(info, schema_version=version))
     write_checksums(root)
 
