@@ -63,7 +63,7 @@ def test_session_is_sound_and_says_that_it_is_simulated(whole: SessionResult) ->
     assert session.closed
     assert session.simulated
     assert session.tracker.simulated
-    assert session.speed == 40.0
+    assert session.speed == 20.0
     assert not session.recovered
     assert [reading.outcome for reading in readings_of(root)] == ["complete", "complete"]
     assert whole.readings == 2
