@@ -144,8 +144,9 @@ def _debug_option(*, hidden: bool) -> click.Option:
 
 
 def say(text: str) -> None:
-    """Write one message line to stderr."""
-    click.echo(text, err=True)
+    """Write one message line to stderr; above a progress bar, where one is shown."""
+    # The stream of this moment, which a progress bar replaces by its own.
+    click.echo(text, file=sys.stderr)
 
 
 def emit(result: object, *, as_json: bool = False) -> None:

@@ -18,7 +18,7 @@ from gazekit.model.errors import GazekitError
 
 __all__ = ["Finding", "examine"]
 
-Colour = Literal["green", "yellow", "red"]
+_Colour = Literal["green", "yellow", "red"]
 
 _NEEDED = {"safetensors": (0, 5), "tokenizers": (0, 21)}
 _TORCH = (2, 6)
@@ -39,7 +39,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What one check found."""
 
     check: str
-    colour: Colour
+    colour: _Colour
     found: str
     remedy: str | None = None
 
@@ -163,7 +163,7 @@ def _readings(dataset: Dataset) -> Iterator[Finding]:
         yield _red("images", "none is embedded", "build the dataset with its images embedded")
         return
     images[samples[int(there.argmax())].image_row]
-    colour: Colour = "green" if there.all() else "yellow"
+    colour: _Colour = "green" if there.all() else "yellow"
     remedy = None if there.all() else "readings without an image are left out"
     found = f"{int(there.sum())} of {len(there)} readings have theirs; the first one decodes"
     yield Finding(check="images", colour=colour, found=found, remedy=remedy)

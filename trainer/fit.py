@@ -11,6 +11,7 @@
                                    step-NNNNNN/  <-- every save_every steps, at the best, at a stop
 """
 
+import sys
 from collections.abc import Iterator
 from itertools import islice
 
@@ -18,7 +19,7 @@ import msgspec
 import torch
 from torch.utils.data import DataLoader
 
-from gazekit.console import say
+from gazekit.console import progress, say
 from gazekit.model.layout_runs import RunLayout
 from trainer.backbones.embedded import EmbeddedModel
 from trainer.checkpoint import Loaded
@@ -108,7 +109,7 @@ def main(
         model.train()
 
         # ---- train ----------------------------------------------------------------------------
-        for window in _windows(loader, fit.accumulate):
+        for window in _windows(loader, config, first=state.step, shown=ranks.first):
             try:
                 values = update(state, [batch.to(device) for batch in window], config, ranks)
             except NotFiniteError as error:
@@ -191,10 +192,20 @@ def _loader(
     )
 
 
-def _windows(loader: "DataLoader[Batch]", size: int) -> Iterator[list[Batch]]:
+def _windows(
+    loader: "DataLoader[Batch]", config: TrainConfig, *, first: int, shown: bool
+) -> Iterator[list[Batch]]:
+    """Yield the batches of each step; on a terminal, beside a bar with the time that is left."""
     batches = iter(loader)
-    while window := list(islice(batches, size)):
-        yield window
+    if not (shown and sys.stderr.isatty()):
+        while window := list(islice(batches, config.fit.accumulate)):
+            yield window
+        return
+    with progress("training", config.fit.steps) as ticker:
+        ticker.tick(first)
+        while window := list(islice(batches, config.fit.accumulate)):
+            yield window
+            ticker.tick()
 
 
 def _resuming(run: RunLayout) -> str:
