@@ -135,15 +135,13 @@ class _Look:
     def whole(self) -> dict[int, Place]:
         """Place the text in the whole sound: strictly, and where that does not fit, freely."""
         pcm = self._dithered(0, None, seed=1)
-        anything = self._decoder.any_sounds(pcm)
-        if anything is None:
-            return {}
         strict = self._decoder.fit(pcm, self._words, self._text.breaks)
-        if strict is not None:
-            untold = self._untold(strict, 0, None)
+        if strict is not None and (untold := self._untold(strict, 0, None)) < _LONGEST_UNTOLD:
+            anything = self._decoder.any_sounds(pcm)
             told = untold < _LITTLE_UNTOLD
-            heard = all(fits(strict, anything, self._text.sentences(), told=told))
-            if heard and untold < _LONGEST_UNTOLD:
+            if anything is None:
+                return {}
+            if all(fits(strict, anything, self._text.sentences(), told=told)):
                 return _places(strict, range(len(self._words)), anything)
         return self._runs(self._decoder.follow(pcm, self._words, self._text.starts))
 
@@ -218,9 +216,9 @@ class _Look:
     def _between(self, inside: Sequence[int], start: int, stop: int, seed: int) -> dict[int, Place]:
         """Place words in a part of the sound, all of them or none."""
         pcm = self._dithered(start, stop, seed=seed)
-        anything = self._decoder.any_sounds(pcm)
         breaks = self._text.breaks_in(inside[0], inside[-1] + 1)
         fit = self._decoder.fit(pcm, [self._words[i] for i in inside], breaks)
+        anything = None if fit is None else self._decoder.any_sounds(pcm)
         if fit is None or anything is None:
             return {}
         told = self._untold(fit, start, stop) < _LITTLE_UNTOLD
