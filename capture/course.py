@@ -95,12 +95,15 @@ class Course:
     last_outcome: Outcome | None = None
     last_end_us: int = 0
     drifted: int = 0
+    left: int = 0
     total: int = 0
     forcing: Forcing = field(init=False)
 
     def __post_init__(self) -> None:
-        """Count what is planned."""
-        self.total = sum(not item.practice for item in self.queue)
+        """Count what is planned; in a session that goes on with another, what that one read too."""
+        counted = [item for item in self.queue if not item.practice]
+        self.left = len(counted)
+        self.total = max((item.order + 1 for item in counted), default=0)
         self.forcing = Forcing(self.station.protocol, self.station.clock.now_us())
 
 
@@ -130,7 +133,7 @@ def _consent(course: Course) -> State:
 
 
 def _preflight(course: Course) -> State:
-    preflight(course.station, studies=course.total, backup=course.backup_folder)
+    preflight(course.station, studies=course.left, backup=course.backup_folder)
     if course.station.replayed:
         course.report("a recording is replayed: its gaze follows no target, nothing is validated")
         return "next"

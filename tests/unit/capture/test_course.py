@@ -160,12 +160,13 @@ def test_drift_beyond_the_limit_calls_for_calibration(play: Play, go_on: Hand) -
 
 
 def test_a_stopped_session_is_resumed_where_it_ended(play: Play, go_on: Hand) -> None:
-    readings = 0
+    readings, captions = 0, set()
 
     def hand(scene: Scene, frame: int) -> list[Any]:
         nonlocal readings
         if isinstance(scene, ImageShown) and frame == 1:
             readings += 1
+            captions.add(scene.caption.split("  ")[0])
             if readings == 2:
                 return [("key", {"key": "ctrl+alt+e"})]
         return go_on(scene, frame)
@@ -175,7 +176,8 @@ def test_a_stopped_session_is_resumed_where_it_ended(play: Play, go_on: Hand) ->
     assert first.ending == "aborted"
     assert "emergency_stop" in [event.kind for event in read_events(root)]
     assert outcomes(root) == ["complete", "aborted"]
-    again = Path(play(resume="latest")[0].session)
+    again = Path(play(hand, resume="latest")[0].session)
+    assert captions == {"1 of 2", "2 of 2"}
     assert problems_of(again) == []
     assert outcomes(again) == ["complete"]
     assert readings_of(again)[0].image_id == readings_of(root)[1].image_id
