@@ -178,7 +178,7 @@ def table(reports: int, voices: int, noises: list[float | None]) -> list[str]:
                     REPORTS[number], engine, voice, seed=number, snr_db=snr_db, pink=pink
                 )
                 texts = texts_of(sentences, REPORTS[(number + 1) % len(REPORTS)])
-                other = snr_db in {None, noises[-1]} and turn == 0 and voice in _OTHER_TEXTS
+                other = snr_db is None and turn == 0 and voice in _OTHER_TEXTS
                 for kind, text in texts.items() if other else [("as said", texts["as said"])]:
                     label = name if kind == "as said" else f"two voices, {kind}"
                     spoken = (pcm, sentences)

@@ -136,7 +136,7 @@ class _Look:
         """Place the text in the whole sound: strictly, and where that does not fit, freely."""
         pcm = self._dithered(0, None, seed=1)
         strict = self._decoder.fit(pcm, self._words, self._text.breaks)
-        if strict is not None and (untold := self._untold(strict, 0, None)) < _LONGEST_UNTOLD:
+        if strict is not None and (untold := self._untold(strict)) < _LONGEST_UNTOLD:
             anything = self._decoder.any_sounds(pcm)
             told = untold < _LITTLE_UNTOLD
             if anything is None:
@@ -145,9 +145,9 @@ class _Look:
                 return _places(strict, range(len(self._words)), anything)
         return self._runs(self._decoder.follow(pcm, self._words, self._text.starts))
 
-    def _untold(self, fit: Fit, start: int, stop: int | None) -> int:
+    def _untold(self, fit: Fit) -> int:
         """Return for how long somebody speaks between two words: a sentence that is not written."""
-        left = self._voiced[start:stop].copy()
+        left = self._voiced.copy()
         for first, last in [*((word.start, word.stop) for word in fit.words), *fit.marks]:
             left[first:last] = False
         edges = np.flatnonzero(np.diff(np.concatenate([[0], left.astype(np.int8), [0]])))
@@ -221,8 +221,7 @@ class _Look:
         anything = None if fit is None else self._decoder.any_sounds(pcm)
         if fit is None or anything is None:
             return {}
-        told = self._untold(fit, start, stop) < _LITTLE_UNTOLD
-        if not all(fits(fit, anything, [range(len(inside))], told=told)):
+        if not all(fits(fit, anything, [range(len(inside))], told=False)):
             return {}
         places = _places(fit, inside, anything)
         return {
