@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from capture.station import Station
 from gazekit.model.errors import GazekitError
-from gazekit.model.session import SessionWriter
+from gazekit.model.session import SessionWriter, read_events
 
 __all__ = ["closing", "terminable", "until_recording"]
 
@@ -37,6 +37,7 @@ def closing(station: Station, who: str) -> Iterator[None]:
                 if station.dictaphone is not None:
                     station.dictaphone.close()
             finally:
+                _end_readings(station)
                 _close(writer)
     recorder.check()
 
@@ -50,6 +51,19 @@ def until_recording(writer: SessionWriter) -> Iterator[None]:
         with contextlib.suppress(GazekitError, OSError):
             writer.close()
         raise
+
+
+def _end_readings(station: Station) -> None:
+    """End as aborted what an interrupt cut between the words of its start and the reading."""
+    root = station.writer.layout.root
+    with contextlib.suppress(GazekitError, OSError):
+        events = read_events(root)
+        ended = {e.value.get("reading_id") for e in events if e.kind == "reading_end"}
+        for event in events:
+            reading_id = event.value.get("reading_id")
+            if event.kind == "reading_start" and reading_id not in ended:
+                now_us = station.clock.now_us()
+                station.mark("reading_end", now_us, reading_id=str(reading_id), outcome="aborted")
 
 
 def _close(writer: SessionWriter) -> None:

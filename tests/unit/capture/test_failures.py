@@ -33,6 +33,7 @@ from gazekit.model.session import (
     iter_samples,
     read_events,
     read_session_record,
+    readings_of,
 )
 from gazekit.model.session_clocks import clocks_of
 from gazekit.model.stream import iter_batches
@@ -233,3 +234,28 @@ def test_what_ends_a_session_before_it_records_leaves_a_closed_folder(
     (root,) = tmp_path.iterdir()
     assert read_session_record(root).closed
     assert problems_of(root) == []
+
+
+def test_an_interrupt_right_after_a_reading_began_ends_it(
+    protocol_file: Callable[[float], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from capture import reading
+
+    begin = reading._mark_start  # noqa: SLF001 - the moment in which the interrupt comes
+
+    def cut(*given: Any) -> None:
+        begin(*given)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reading, "_mark_start", cut)
+    request = SessionRequest(
+        protocol=protocol_file(2.0),
+        reader_id="R01",
+        out=tmp_path,
+        tracker="simulated",
+        headless=True,
+        speed=20.0,
+    )
+    root = Path(run_session(request, lambda _: None).session)
+    assert problems_of(root) == []
+    assert [one.outcome for one in readings_of(root)] == ["aborted"]
