@@ -67,7 +67,7 @@ def missing_voices() -> str | None:
 def speak_sentence(text: str, engine: str, voice: str) -> Spoken:
     """Say `text` with ``espeak`` or ``flite`` in a voice of theirs."""
     samples, rate_hz, onsets = (_by_espeak if engine == "espeak" else _by_flite)(text, voice)
-    pcm = sound_of(samples.astype(np.float32) / 32768, rate_hz).pcm
+    pcm = sound_of(np.asarray(samples / 32768, np.float32), rate_hz).pcm
     return Spoken(pcm, np.array(onsets, dtype=np.float64))
 
 

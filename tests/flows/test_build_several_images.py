@@ -100,6 +100,7 @@ def _record(
         write_display_png(writer.image(image.record), image)
     views = [Viewport.fit(image.record, AREA) for image in images]
     value: dict[str, str | int | float | bool | None] = {"reading_id": f"{name}-0"}
+    first: dict[str, str | int | float | bool | None]
     first = {"image_id": images[0].record.image_id, "order": 0}
     writer.event(Event(time_us=ONSET_US, kind="reading_start", value=value | first))
     end_us = ONSET_US + len(looks) * REST_US

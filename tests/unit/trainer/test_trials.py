@@ -66,7 +66,15 @@ def test_a_run_cut_before_its_first_checkpoint_goes_on(tiny_dataset: Path, tmp_p
 
 def test_time_that_is_over_leaves_a_checkpoint(tiny_dataset: Path, tmp_path: Path) -> None:
     run = RunLayout(tmp_path / "run")
-    arguments = ("--data", tiny_dataset, "--out", run.root, *_sets(), "--set", "fit.steps=50")
+    arguments: tuple[str | Path, ...] = (
+        "--data",
+        tiny_dataset,
+        "--out",
+        run.root,
+        *_sets(),
+        "--set",
+        "fit.steps=50",
+    )
     assert _typed("fit", "nano", *arguments, "--max-time", "0s") == 0
     assert newest(run).root.name == "step-000001"
     with pytest.raises(SystemExit):
@@ -75,7 +83,7 @@ def test_time_that_is_over_leaves_a_checkpoint(tiny_dataset: Path, tmp_path: Pat
 
 def test_few_readings_are_learnt_by_heart_and_measured(tiny_dataset: Path, tmp_path: Path) -> None:
     run = RunLayout(tmp_path / "run")
-    arguments = ("--data", tiny_dataset, "--out", run.root, *_sets())
+    arguments: tuple[str | Path, ...] = ("--data", tiny_dataset, "--out", run.root, *_sets())
     assert _typed("fit", "nano", *arguments, "--overfit", "2", "--limit-batches", "1") == 0
     kept = load_checkpoint(newest(run)).config
     assert (kept.data.readings, kept.data.held_out, kept.fit.batch) == (2, "train", 2)

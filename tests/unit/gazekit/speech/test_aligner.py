@@ -37,7 +37,7 @@ def said(
 def pink_noise(size: int) -> np.ndarray:
     bands = np.fft.rfft(np.random.default_rng(1).normal(0, 1, size))
     noise = np.fft.irfft(bands / np.sqrt(np.maximum(np.arange(bands.size), 1)), size)
-    return noise / noise.std()
+    return np.asarray(noise / noise.std())
 
 
 @needs_voices
