@@ -1,6 +1,7 @@
 """What the flows share: a small simulated study, and the gazekit program run in this process."""
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -44,6 +45,7 @@ def four_sessions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("four") / "study"
     plan = StudyPlan(readings=4, seed=5, readings_per_session=1, image_px=(128, 160), readers=2)
     write_study(root, plan, write_png=write_display_png)
+    time.sleep(0.15)  # what has only just changed is read again
     return root
 
 

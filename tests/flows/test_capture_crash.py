@@ -21,8 +21,8 @@ from gazekit.model.session import iter_samples, read_events, read_session_record
 ROOT = Path(__file__).resolve().parents[2]
 CAPTURE = (sys.executable, "-c", "from capture.commands import main; main()")
 PATIENCE_S = 240.0
-MOST_LOST_US = 3_000_000
-"""A second is what the recorder may hold back; the rest is for a machine that is busy."""
+MOST_LOST_US = 1_000_000
+"""What the recorder may hold back."""
 PROTOCOL = """
 title = "Test"
 version = "1"
