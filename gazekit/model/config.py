@@ -16,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["apply_overrides", "load_toml", "parse_toml", "to_toml"]
+__all__ = ["apply_overrides", "load_toml", "parse_toml", "read_toml_text", "to_toml"]
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -30,18 +30,28 @@ def load_toml(path: Path, struct: type[_T], overrides: Sequence[str] = ()) -> _T
         The file is missing or not TOML, a key is unknown (the near name is suggested), a value
         has the wrong type; file and field are named.
     """
+    return parse_toml(read_toml_text(path), struct, where=path.name, overrides=overrides)
+
+
+def read_toml_text(path: Path) -> str:
+    """Return the text of a TOML file.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, or is not UTF-8 text.
+    """
     if not path.is_file():
         what = "this is a folder" if path.is_dir() else "no such file"
         raise UsageError(
             what, where=path.name or path, expected="a TOML file", remedy="check the path"
         )
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(
             "the file is not UTF-8 text", where=path.name, remedy="save it as UTF-8"
         ) from error
-    return parse_toml(text, struct, where=path.name, overrides=overrides)
 
 
 def parse_toml(text: str, struct: type[_T], *, where: str, overrides: Sequence[str] = ()) -> _T:

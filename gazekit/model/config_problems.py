@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from gazekit.model.config import read_toml_text
 from gazekit.model.errors import UsageError, did_you_mean
 
 if sys.version_info >= (3, 11):
@@ -44,17 +45,7 @@ def config_problems(path: Path, struct: type[msgspec.Struct]) -> list[ConfigProb
     UsageError
         The file is missing, or is not UTF-8 text.
     """
-    if not path.is_file():
-        what = "this is a folder" if path.is_dir() else "no such file"
-        raise UsageError(
-            what, where=path.name or path, expected="a TOML file", remedy="check the path"
-        )
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            "the file is not UTF-8 text", where=path.name, remedy="save it as UTF-8"
-        ) from error
+    text = read_toml_text(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
