@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from gazekit.build.erased import Subject, set_tombstone
 from gazekit.build.facts import state_facts
+from gazekit.build.marked import marks_for
 from gazekit.build.pack import take_name
 from gazekit.build.shards import write_shards
 from gazekit.build.store import UnitRecord, load_part, read_unit
@@ -26,6 +27,7 @@ from gazekit.model.dataset import Dataset, DatasetInfo, open_dataset
 from gazekit.model.errors import DataError
 from gazekit.model.files import sha256_bytes, write_checksums
 from gazekit.model.layout import DatasetLayout, UnitLayout
+from gazekit.model.marked import write_marks
 
 __all__ = ["ErasedRows", "erase", "list_rows"]
 
@@ -109,7 +111,7 @@ def erase(path: str | Path, subject: Subject) -> ErasedRows:
     """Remove a person from a dataset and from the built parts beside it.
 
     The dataset is written anew aside and takes the name when it is whole; its fingerprint
-    changes. The audit log keeps their pseudonym, so that a later build leaves them out too. Raw
+    changes. Their readings leave the exclusions file beside it. The audit log keeps their pseudonym, so that a later build leaves them out too. Raw
     sessions, exports and trained models are other places: a model names the fingerprint of the
     data that it was trained on.
 
@@ -121,6 +123,7 @@ def erase(path: str | Path, subject: Subject) -> ErasedRows:
     dataset = open_dataset(Path(path).absolute())
     theirs = _Theirs.of(dataset, subject)
     found = _count(dataset, theirs, str(path))
+    marks = marks_for(dataset.layout, None)
     if any(found.rows.values()):
         if found.rows["readings"] == dataset.count("readings"):
             raise DataError(
@@ -130,8 +133,14 @@ def erase(path: str | Path, subject: Subject) -> ErasedRows:
                 remedy="delete the folder, and the folder of units beside it",
             )
         _write_anew(dataset, theirs, found)
+    gone = set(theirs.readings)
     for unit in list(_units(dataset.layout.units, theirs)):
+        record = read_unit(dataset.layout.units, unit.key)
+        gone |= set() if record is None else {record.unit_id}
         unit.unit.unlink(missing_ok=True)
+    left = [mark for mark in marks if mark.id not in gone and not theirs.names(mark.id)]
+    if len(left) < len(marks):
+        write_marks(dataset.layout.marked, left)
     shutil.rmtree(dataset.layout.left, ignore_errors=True)
     return found
 

@@ -33,6 +33,7 @@ def build_anywhere(
     progress: Callable[[str, int, int], None] | None = None,
     kind: str | None = None,
     options: SourceOptions | None = None,
+    exclusions: Path | None = None,
     scratch: Path | None = None,
     say: Callable[[str], None] = lambda _line: None,
 ) -> BuildResult:
@@ -79,6 +80,7 @@ def build_anywhere(
             progress=progress,
             kind=kind,
             options=options,
+            exclusions=exclusions,
             running=running,
         )
         if far_out is not None and not result.dry_run and result.shard is None:

@@ -19,6 +19,7 @@ from gazekit.build.config import BuildConfig
 from gazekit.build.erased import without_erased
 from gazekit.build.estimate import Estimate, estimate
 from gazekit.build.execute import Executor, ExecutorKind, executor
+from gazekit.build.marked import marks_for, unknown_marks, without_marked
 from gazekit.build.pack import Packed, choose, decides_of, pack
 from gazekit.build.plan import Plan, PlannedSource, ReadingUnit, make_plan
 from gazekit.build.prune import drop_scraps, prune
@@ -29,6 +30,7 @@ from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import EXIT_EXCLUSIONS, EXIT_OK, DataError, ProblemsError, UsageError
 from gazekit.model.files import held
 from gazekit.model.layout import DatasetLayout
+from gazekit.model.marked import Mark
 from gazekit.read import Exclusion, Source, SourceOptions, open_sources
 
 __all__ = ["BuildResult", "Running", "build"]
@@ -45,6 +47,7 @@ class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
     `made`, `reused`: units; `gaze_made`: readings whose recording was read for it. `seen`: sources
     that were not read, since sizes and times of their files are as they were. `unchanged`: the
     dataset stands as it stood. `pruned`: units that were removed. `reasons`: exclusions by reason.
+    `warnings`: what a person should look at, a line each.
     """
 
     dataset: str
@@ -61,6 +64,7 @@ class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
     pruned: tuple[str, ...] = ()
     estimate: Estimate | None = None
     shard: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -98,6 +102,7 @@ def build(
     progress: _Progress | None = None,
     kind: str | None = None,
     options: SourceOptions | None = None,
+    exclusions: Path | None = None,
     running: Running | None = None,
 ) -> BuildResult:
     """Build a dataset of key frames from sessions or source descriptions.
@@ -123,6 +128,8 @@ def build(
         What kind of source every path is; told by the content of each where None.
     options
         Where the images of a published dataset lie, and how its identifiers are replaced.
+    exclusions
+        A file of readings that a person marked to be left out; the one beside `out` where None.
     running
         Where and how it runs; `workers` and `dry_run` go before what it says.
 
@@ -164,6 +171,7 @@ def build(
         config=(config or BuildConfig()).checked(),
         name=name or layout.root.name,
         run=run,
+        marks=marks_for(layout, exclusions),
         note=progress or (lambda _stage, _done, _total: None),
     )
     found = job.go(opened)
@@ -178,6 +186,7 @@ class _Job:
     config: BuildConfig
     name: str
     run: Running
+    marks: tuple[Mark, ...]
     note: _Progress
 
     def go(self, sources: Sequence[Source]) -> BuildResult:
@@ -193,18 +202,23 @@ class _Job:
             planned, seen = _planned(
                 sources, pool, self.note, layout=layout, rehash=run.rehash, keep=not run.dry_run
             )
-            plan = make_plan(without_erased(planned, layout), self.config)
+            wanted = without_marked(without_erased(planned, layout), self.marks)
+            plan = make_plan(wanted, self.config)
             missing = find_missing(plan, layout, run.shard)
-            if run.dry_run:
-                return self._foretold(plan, missing, seen)
-            if run.pack_only:
-                _refuse_missing(missing)
-            elif run.shard is None:
-                drop_scraps(layout)
-            _make(missing, pool, self.note)
-            if run.shard is not None:
-                return self._result(plan, missing, seen, Packed({}, plan.excluded, ""))
-            return self._packed(plan, missing, seen)
+            found = self._done(plan, missing, pool, seen)
+        return msgspec.structs.replace(found, warnings=unknown_marks(planned, self.marks))
+
+    def _done(self, plan: Plan, missing: Missing, pool: Executor, seen: int) -> BuildResult:
+        if self.run.dry_run:
+            return self._foretold(plan, missing, seen)
+        if self.run.pack_only:
+            _refuse_missing(missing)
+        elif self.run.shard is None:
+            drop_scraps(self.layout)
+        _make(missing, pool, self.note)
+        if self.run.shard is not None:
+            return self._result(plan, missing, seen, Packed({}, plan.excluded, ""))
+        return self._packed(plan, missing, seen)
 
     def _foretold(self, plan: Plan, missing: Missing, seen: int) -> BuildResult:
         reckoned = estimate(plan, missing, self.layout, workers=self.run.workers or 1)

@@ -56,6 +56,12 @@ _DATASET_OPTIONS = (
         "--embed-images/--no-embed-images", default=None, help="PNG of the images in the dataset."
     ),
     click.option("--heatmap-grid", type=int, metavar="N", help="Side of the stored heatmaps."),
+    click.option(
+        "--exclusions",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Readings to leave out; DATASET.exclusions.toml by default, where it is.",
+    ),
     click.option("--name", help="Name of the dataset; that of its folder by default."),
     click.option(
         "--scratch",
@@ -126,6 +132,7 @@ def run_build(running: "Running", **given: Any) -> int:  # noqa: ANN401 - as cli
             progress=_shown(stack),
             kind=given["kind"],
             options=_options(given),
+            exclusions=given["exclusions"],
             running=running,
             scratch=given["scratch"],
             say=say,
@@ -169,6 +176,8 @@ def _tell(result: "BuildResult") -> None:
         say(f"left out: {found.unit} {found.unit_id}: {found.reason}: {found.detail}")
     if len(result.excluded) > _MOST_LINES:
         say(f"... and {len(result.excluded) - _MOST_LINES} more, in meta/exclusions.parquet")
+    for line in result.warnings:
+        say(f"warning: {line}")
     if result.seen:
         say(
             f"{result.seen} sources were not read: sizes and times of their files are as they "

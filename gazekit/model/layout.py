@@ -272,6 +272,11 @@ class DatasetLayout:
         return self.root.with_name(f".{self.root.name}.previous")
 
     @property
+    def marked(self) -> Path:
+        """Readings that a person marked to be left out; beside the dataset, which a build makes."""
+        return self.root.with_name(f"{self.root.name}.exclusions.toml")
+
+    @property
     def left(self) -> Path:
         """What the last build saw of its sources and left of the dataset, beside the units."""
         return self.units / "seen"
