@@ -200,7 +200,7 @@ def make_batch(
         kinds=torch.from_numpy(_kinds(targets, exercises, tokenizer)),
         frames=torch.from_numpy(frames),
         frame_at=torch.from_numpy(frame_at),
-        named=torch.from_numpy(_named(targets, tokenizer)),
+        named=torch.from_numpy(_named(targets, exercises)),
         tasks=tuple(made.task for made in exercises),
     )
 
@@ -225,16 +225,27 @@ def _kinds(
     if not tokenizer.has_tasks:
         return np.zeros_like(targets)
     kinds: NDArray[np.int64] = tokenizer.kinds()[np.maximum(targets, 0)]
+    for row, made in enumerate(exercises):
+        if made.kinds:
+            first = len(made.prompt) - 1
+            told = made.kinds[: max(0, kinds.shape[1] - first)]
+            kinds[row, first : first + len(told)] = told
     asked = np.array([made.task == "vqa" for made in exercises])
     kinds[asked] = TOKEN_KINDS.index("answers")
     return kinds
 
 
-def _named(targets: NDArray[np.int64], tokenizer: ReportTokenizer) -> NDArray[np.int64]:
-    """Return the place of the frame that each target names, IGNORE where it names none."""
-    first, last = tokenizer.frames.start, tokenizer.frames.stop
-    names = (targets >= first) & (targets < last)
-    return np.where(names, targets - first, IGNORE)
+def _named(targets: NDArray[np.int64], exercises: Sequence[Exercise]) -> NDArray[np.int64]:
+    """Return the place of the frame that each target names, IGNORE where it names none.
+
+    An answer begins with the order, where there is one, a token each.
+    """
+    named = np.full_like(targets, IGNORE)
+    for row, made in enumerate(exercises):
+        first = len(made.prompt) - 1
+        told = made.order[: max(0, targets.shape[1] - first)]
+        named[row, first : first + len(told)] = told
+    return named
 
 
 def film_of(

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from gazekit.model.errors import DataError
+from trainer.config import ModelConfig
+from trainer.places import Places, TokenPlaces
 
 __all__ = ["MOST_FRAMES", "PAD", "TOKEN_KINDS", "ReportTokenizer"]
 
@@ -139,6 +141,10 @@ class ReportTokenizer:
     def frames(self) -> range:
         """Return the tokens of frames; empty where a run has no tasks."""
         return self._families["frame"]
+
+    def places(self, model: ModelConfig) -> Places:
+        """Return how places are written."""
+        return TokenPlaces(self, model)
 
     def kinds(self) -> NDArray[np.int64]:
         """Return the loss that each token belongs to, an index of `TOKEN_KINDS`."""

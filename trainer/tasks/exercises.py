@@ -18,16 +18,16 @@ the gaze is shuffled for control. A frame shows the gaze, so that attention is n
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gazekit.model.templates import restored, shuffled
-from trainer.codec import CoordCodec
 from trainer.config import ModelConfig
+from trainer.conventions import Spot
 from trainer.corpus import Fixations, Place, Sample, Sentence, nth_sentence
-from trainer.letterbox import letterbox_affine
+from trainer.places import Places
 from trainer.tasks.choice import number
 from trainer.tasks.questions import Question, QuestionBank, questions_of
-from trainer.tokenizer import MOST_FRAMES, ReportTokenizer
+from trainer.tokenizer import MOST_FRAMES, TOKEN_KINDS, ReportTokenizer
 
 __all__ = ["Exercise", "Setting", "exercise", "questions"]
 
@@ -40,6 +40,7 @@ _MOST_PATCHES = 16
 class Exercise:
     """One sample of a task. `owner`: the sentence of each answer token, -1 for none.
 
+    `kinds`: the loss of each answer token, of `TOKEN_KINDS`; empty where the token itself tells.
     `frames`: the gaze that each frame shows, in the order shown, of images of `frame_size`.
     `truth`: which places the shown frames have in the right order; or the question.
     """
@@ -52,6 +53,7 @@ class Exercise:
     frame_size: tuple[int, int] = (1, 1)
     order: tuple[int, ...] = ()
     question: Question | None = None
+    kinds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Setting:
     model: ModelConfig
     seed: int
     bank: QuestionBank = field(default_factory=QuestionBank)
+
+    @property
+    def places(self) -> Places:
+        """Return how places are written."""
+        return self.tokenizer.places(self.model)
 
 
 @dataclass(frozen=True)
@@ -101,11 +108,6 @@ class _Reading:
         """Return the sentences that have gaze, no more than frames may be shown."""
         return [i for i in range(len(self.sample.sentences)) if self.shown(i)][:MOST_FRAMES]
 
-    def codec(self, of: Sample) -> CoordCodec:
-        """Return how places on a reading's image are written."""
-        model = self.setting.model
-        return CoordCodec(model.coordinate_bins, model.image_px, of.image_size)
-
 
 def exercise(
     task: str,
@@ -141,14 +143,27 @@ def questions(sample: Sample, setting: Setting) -> list[Exercise]:
 
 
 def _answered(
-    reading: _Reading, task: str, prompt: Sequence[int], answer: Sequence[int], owner: int = -1
+    reading: _Reading,
+    task: str,
+    prompt: Sequence[int],
+    answer: Sequence[int],
+    owner: int = -1,
+    *,
+    kind: str = "language",
+    told: int | None = None,
 ) -> Exercise:
+    """Return an exercise whose first `told` answer tokens, or all, belong to the loss `kind`."""
     tokenizer = reading.setting.tokenizer
+    kinds: tuple[int, ...] = ()
+    if reading.setting.places.texts:
+        count = len(answer) if told is None else told
+        kinds = (*[TOKEN_KINDS.index(kind)] * count, *[0] * (len(answer) + 1 - count))
     return Exercise(
         task,
         (tokenizer.task(task), *prompt),
         (*answer, tokenizer.report_end),
         (*[owner] * len(answer), -1),
+        kinds=kinds,
     )
 
 
@@ -198,18 +213,16 @@ def _perception(reading: _Reading) -> Exercise | None:
         return None
     index = reading.pick(choices)
     seen = nth_sentence(reading.giver, index)
-    codec, tokenizer = reading.codec(reading.giver), reading.setting.tokenizer
-    answer: list[int] = []
-    for clue in seen.clues[:_MOST_CLUES] if len(seen.clues) > 1 else ():
-        answer += [tokenizer.mark("clue"), *_place(clue, codec, tokenizer)]
+    clues = seen.clues[:_MOST_CLUES] if len(seen.clues) > 1 else ()
+    spots = [_spot(clue, "clue") for clue in clues]
     if seen.observation:
-        answer += [tokenizer.mark("observation"), *_place(seen.observation, codec, tokenizer)]
-    return _answered(reading, "perception", reading.words(index), answer, index)
+        spots.append(_spot(seen.observation, "observation"))
+    answer = reading.setting.places.clues(spots, reading.giver.image_size)
+    return _answered(reading, "perception", reading.words(index), answer, index, kind="boxes")
 
 
-def _place(place: Place, codec: CoordCodec, tokenizer: ReportTokenizer) -> list[int]:
-    bins = (*codec.box(place.box), *codec.point(*place.centroid))
-    return [tokenizer.coordinate(bin_) for bin_ in bins]
+def _spot(place: Place, mark: str) -> Spot:
+    return Spot(place.box, place.centroid, mark)
 
 
 def _scanpath(reading: _Reading) -> Exercise | None:
@@ -217,19 +230,16 @@ def _scanpath(reading: _Reading) -> Exercise | None:
     if not choices or reading.giver is None:
         return None
     index = reading.pick(choices)
-    gaze, model = reading.shown(index), reading.setting.model
+    gaze = reading.shown(index)
     if gaze is None:
         return None
-    affine = letterbox_affine(*reading.giver.image_size, size_px=model.image_px)
-    x, y = affine.apply(gaze.x_px, gaze.y_px)
-    inside = (x >= 0) & (x < model.image_px) & (y >= 0) & (y < model.image_px)
-    columns, rows = (axis[inside] // model.patch_px for axis in (x, y))
-    path = [int(p) for p in rows * model.grid + columns]
-    path = [p for i, p in enumerate(path) if i == 0 or p != path[i - 1]][:_MOST_PATCHES]
+    path = reading.setting.places.path(
+        gaze.x_px, gaze.y_px, reading.giver.image_size, most=_MOST_PATCHES
+    )
     if not path:
         return None
-    tokens = [reading.setting.tokenizer.patch(p) for p in path]
-    return _answered(reading, "scanpath", reading.words(index), tokens, index)
+    words = reading.words(index)
+    return _answered(reading, "scanpath", words, path, index, kind="gaze_tokens")
 
 
 def _order_global(reading: _Reading) -> Exercise | None:
@@ -260,7 +270,8 @@ def _ordered(
     shown = shuffled(len(frames), f"{reading.key}/{task}", seed=reading.setting.seed)
     order = restored(shown)
     numbers = [reading.setting.tokenizer.frame(place) for place in order]
-    made = _answered(reading, task, prompt, [*numbers, *then])
+    answer = [*numbers, *then]
+    made = _answered(reading, task, prompt, answer, kind="order", told=len(numbers))
     return _with_frames(made, reading, [frames[i] for i in shown], order)
 
 
@@ -269,13 +280,11 @@ def _grounding(reading: _Reading) -> Exercise | None:
     if not labels:
         return None
     label = labels[number("label", reading.setting.seed, reading.key) % len(labels)]
-    codec, tokenizer = reading.codec(reading.sample), reading.setting.tokenizer
-    boxes = sorted(
-        codec.box(f.box) for f in reading.sample.findings if f.label == label and f.box is not None
-    )
-    answer = [tokenizer.coordinate(bin_) for box in boxes for bin_ in box]
+    boxes = [f.box for f in reading.sample.findings if f.label == label and f.box is not None]
+    answer = reading.setting.places.grounded(label, boxes, reading.sample.image_size)
+    asked = reading.setting.tokenizer.encode(label.lower())
     teller = next((i for i, s in enumerate(reading.sample.sentences) if label in s.labels), -1)
-    return _answered(reading, "grounding", tokenizer.encode(label.lower()), answer, teller)
+    return _answered(reading, "grounding", asked, answer, teller, kind="boxes")
 
 
 def _vqa(reading: _Reading) -> Exercise | None:
@@ -295,7 +304,7 @@ def _asked(reading: _Reading, question: Question) -> Exercise:
     prompt, answer = tokenizer.encode(question.text), tokenizer.encode(question.answer)
     owner = -1 if question.sentence is None else question.sentence
     made = _answered(reading, "vqa", prompt, answer[:-1], owner)
-    return Exercise(made.task, made.prompt, made.answer, made.owner, question=question)
+    return replace(made, question=question)
 
 
 def _with_frames(
@@ -303,14 +312,8 @@ def _with_frames(
 ) -> Exercise | None:
     if not frames or reading.giver is None:
         return None
-    return Exercise(
-        made.task,
-        made.prompt,
-        made.answer,
-        made.owner,
-        tuple(frames),
-        reading.giver.image_size,
-        tuple(order),
+    return replace(
+        made, frames=tuple(frames), frame_size=reading.giver.image_size, order=tuple(order)
     )
 
 

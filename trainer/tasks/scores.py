@@ -8,7 +8,6 @@ import torch
 
 from gazekit.metrics import box_iou
 from trainer.backbones.embedded import EmbeddedModel
-from trainer.codec import CoordCodec
 from trainer.config import TrainConfig
 from trainer.corpus import Sample
 from trainer.data import Split, film_of
@@ -99,14 +98,16 @@ def _answers(
             torch.from_numpy(frames).to(device),
             torch.from_numpy(frame_at).to(device),
         )
-        most = max(_length(made) for made in exercises)
+        texts = tokenizer.places(config.model).texts
+        most = max(_length(made, texts=texts) for made in exercises)
         prompts = [made.prompt for made in exercises]
         return model.answer(prompts, memory, end=tokenizer.report_end, most=most)
 
 
-def _length(made: Exercise) -> int:
-    """Return how many tokens of an answer are looked at."""
-    return len(made.order) or min(len(made.answer) + 2, _MOST_TOKENS)
+def _length(made: Exercise, *, texts: bool) -> int:
+    """Return how many tokens of an answer are looked at; places as text take many."""
+    most = len(made.answer) if texts else _MOST_TOKENS
+    return len(made.order) or min(len(made.answer) + 2, most)
 
 
 def _judged(
@@ -124,21 +125,11 @@ def _judged(
         places = places_right(numbers, made.order)
         exact = float(places == 1)
         return [*pairs, (f"{made.task}_places", places), (f"{made.task}_exact", exact)]
-    codec = CoordCodec(setting.model.coordinate_bins, setting.model.image_px, sample.image_size)
-    boxes = [_boxes(ids, made.task, codec, tokenizer) for ids in (said, made.answer)]
-    return [(f"{made.task}_iou", _overlap(*boxes))]
-
-
-def _boxes(
-    ids: Sequence[int], task: str, codec: CoordCodec, tokenizer: ReportTokenizer
-) -> list[tuple[float, float, float, float]]:
-    """Return the boxes of an answer; of perception, the observation's alone."""
-    if task == "perception":
-        mark = tokenizer.mark("observation")
-        ids = list(ids)[ids.index(mark) :] if mark in ids else []
-    bins = tokenizer.numbers(ids, "at")
-    count = 1 if task == "perception" else len(bins) // 4
-    return [codec.box_px(bins[4 * i : 4 * i + 4]) for i in range(count) if len(bins) >= 4 * i + 4]
+    mark = "observation" if made.task == "perception" else None
+    said_boxes, true_boxes = (
+        setting.places.boxes(ids, sample.image_size, mark=mark) for ids in (said, made.answer)
+    )
+    return [(f"{made.task}_iou", _overlap(said_boxes, true_boxes))]
 
 
 def _overlap(
