@@ -12,9 +12,11 @@ from gazekit.model.errors import UsageError, did_you_mean
 __all__ = [
     "DataConfig",
     "FitConfig",
+    "LoraConfig",
     "LossConfig",
     "ModelConfig",
     "OptimConfig",
+    "Part",
     "Ramp",
     "Schedules",
     "Stage",
@@ -62,7 +64,14 @@ class DataConfig(_Section, frozen=True, kw_only=True):
 
 
 class ModelConfig(_Section, frozen=True, kw_only=True):
-    """The embedded model's shape.
+    """Which model, and its shape.
+
+    `backbone` ``embedded``: from scratch, of the shape below. ``hf``: a vision-language model of
+    the Hugging Face library, of which `image_px`, `frame_px`, `text_tokens` and `heatmap_head` are
+    heeded. `path`: its folder, or its id in the hub where a copy lies in the local cache; fetched
+    only where `allow_download` says so. `supervised_layers`: those whose attention is held against
+    gaze, counted from 0; empty for the family's own choice. `base_dtype`: of the weights that do
+    not learn; what learns is float32. `patch`: side of a patch of such a model, read from it.
 
     `stem`: channels of the convolutions before the last, each of which halves the picture; the
     side of a patch follows, and divides `image_px` and `frame_px`. `frame_px`: side of a key
@@ -71,6 +80,12 @@ class ModelConfig(_Section, frozen=True, kw_only=True):
     checkpoint say, which image encoder and stem start from.
     """
 
+    backbone: Literal["embedded", "hf"] = "embedded"
+    path: str | None = None
+    allow_download: bool = False
+    supervised_layers: tuple[_Natural, ...] = ()
+    base_dtype: Literal["float32", "bfloat16"] = "float32"
+    patch: _Count | None = None
     image_px: _Count = 96
     frame_px: _Count = 48
     stem: tuple[_Count, ...] = (24, 48)
@@ -88,12 +103,25 @@ class ModelConfig(_Section, frozen=True, kw_only=True):
     @property
     def patch_px(self) -> int:
         """Return the side of a patch, in pixels of the square."""
-        return int(2 ** (len(self.stem) + 1))
+        return self.patch or int(2 ** (len(self.stem) + 1))
 
     @property
     def grid(self) -> int:
         """Return the patches along a side of the image."""
         return self.image_px // self.patch_px
+
+
+class LoraConfig(_Section, frozen=True, kw_only=True):
+    """Low-rank adapters of a model of the Hugging Face library; rank 0 trains its own weights.
+
+    `targets`: the projections of the language model that get one. Supervised attention needs those
+    of queries and keys.
+    """
+
+    rank: _Natural = 16
+    alpha: _Positive = 32.0
+    dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
+    targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj")
 
 
 class Ramp(_Section, frozen=True, kw_only=True):
@@ -158,10 +186,25 @@ class Stage(_Section, frozen=True, kw_only=True):
     tasks: TaskMix
 
 
+Part = Literal["vision", "connector", "language", "adapters", "heads"]
+"""The parts of a model, of which each may learn at a rate of its own, or not at all."""
+
+
 class OptimConfig(_Section, frozen=True, kw_only=True):
-    """AdamW with a linear warm-up, then a cosine down to `final_lr` of the peak."""
+    """AdamW with a linear warm-up, then a cosine down to `final_lr` of the peak.
+
+    `lr`: the peak. `lr_vision`, ...: that of one part, where it is another: the image encoder, the
+    layers between it and the language model, the language model, its LoRA adapters, the new heads.
+    `frozen`: parts that do not learn; an image encoder with all that was put into it.
+    """
 
     lr: _Positive = 3e-3
+    lr_vision: _Positive | None = None
+    lr_connector: _Positive | None = None
+    lr_language: _Positive | None = None
+    lr_adapters: _Positive | None = None
+    lr_heads: _Positive | None = None
+    frozen: tuple[Part, ...] = ()
     final_lr: _Share = 0.05
     warmup_steps: _Natural = 20
     weight_decay: _Share = 0.05
@@ -174,7 +217,9 @@ class FitConfig(_Section, frozen=True, kw_only=True):
 
     `batch`: readings that a process sees at once; a step adds up `accumulate` of them, in every
     process. `ema`: decay of the mean of the weights that is measured and saved; 0 is the weights
-    themselves. `precision` ``auto``: bfloat16 on a GPU that has it, else float32.
+    themselves. `precision` ``auto``: bfloat16 on a GPU that has it, else float32. `shard`
+    ``fsdp``: each process of torchrun keeps its share of every weight, ``none``: all of them.
+    `checkpointing`: compute the layers once more in the backward pass instead of keeping them.
     """
 
     steps: _Count = 300
@@ -183,6 +228,8 @@ class FitConfig(_Section, frozen=True, kw_only=True):
     ema: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    shard: Literal["none", "fsdp"] = "none"
+    checkpointing: bool = False
     tensorboard: bool = False
     seed: _Natural = 0
     log_every: _Count = 10
@@ -197,6 +244,7 @@ class TrainConfig(_Section, frozen=True, kw_only=True):
 
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
+    lora: LoraConfig = LoraConfig()
     loss: LossConfig = LossConfig()
     optim: OptimConfig = OptimConfig()
     fit: FitConfig = FitConfig()
@@ -239,7 +287,32 @@ def _shipped(name: str) -> Path:
 
 def check_config(config: TrainConfig, *, where: str) -> TrainConfig:
     """Return `config` when its values fit together, else raise UsageError."""
-    model = config.model
+    _check_model(config.model, where)
+    if config.loss.heatmap > 0 and not config.model.heatmap_head:
+        raise UsageError(
+            "loss.heatmap needs the head", where=where, remedy="set model.heatmap_head = true"
+        )
+    _check_curriculum(config.curriculum, where)
+    if config.fit.shard == "fsdp" and config.fit.ema:
+        raise UsageError(
+            "fit.ema keeps whole weights, fit.shard a share of them",
+            where=where,
+            remedy='set fit.ema = 0, or fit.shard = "none"',
+        )
+    if not config.optim.beta2 < 1:
+        raise UsageError("optim.beta2 must be below 1", where=where, found=config.optim.beta2)
+    return config
+
+
+def _check_model(model: ModelConfig, where: str) -> None:
+    if model.backbone == "hf":
+        if model.path is None:
+            raise UsageError(
+                "model.path must name a model's folder",
+                where=where,
+                remedy="give it with: --set model.path=FOLDER",
+            )
+        return  # what fits is told by the model itself
     if model.width % model.heads or (model.width // model.heads) % 2:
         raise UsageError(
             "model.width must be an even multiple of model.heads",
@@ -251,14 +324,6 @@ def check_config(config: TrainConfig, *, where: str) -> TrainConfig:
             raise UsageError(
                 f"model.{name} must be a multiple of {model.patch_px}", where=where, found=side
             )
-    if config.loss.heatmap > 0 and not model.heatmap_head:
-        raise UsageError(
-            "loss.heatmap needs the head", where=where, remedy="set model.heatmap_head = true"
-        )
-    _check_curriculum(config.curriculum, where)
-    if not config.optim.beta2 < 1:
-        raise UsageError("optim.beta2 must be below 1", where=where, found=config.optim.beta2)
-    return config
 
 
 def _check_curriculum(stages: Sequence[Stage], where: str) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 
+from trainer.backbones.protocol import Words
 from trainer.config import TrainConfig
 from trainer.corpus import Sample, donors, nth_gaze
 from trainer.frames import key_frame
@@ -17,7 +18,7 @@ from trainer.images import Pictures
 from trainer.sampler import batch_indices
 from trainer.targets import gaze_target
 from trainer.tasks import Exercise, QuestionBank, Setting, choose, exercise, mixture_at
-from trainer.tokenizer import PAD, TOKEN_KINDS, ReportTokenizer
+from trainer.tokenizer import TOKEN_KINDS
 
 __all__ = ["IGNORE", "Batch", "Split", "StepBatches", "film_of", "make_batch"]
 
@@ -112,7 +113,7 @@ class StepBatches(TorchDataset[Batch]):
     def __init__(
         self,
         split: Split,
-        tokenizer: ReportTokenizer,
+        tokenizer: Words,
         config: TrainConfig,
         *,
         rank: int = 0,
@@ -167,7 +168,7 @@ class StepBatches(TorchDataset[Batch]):
 def make_batch(
     split: Split,
     rows: Sequence[int],
-    tokenizer: ReportTokenizer,
+    tokenizer: Words,
     config: TrainConfig,
     *,
     exercises: Sequence[Exercise] | None = None,
@@ -178,7 +179,7 @@ def make_batch(
         exercises = [_report(split.samples[row], setting) for row in rows]
     texts = [_cut(made, config.model.text_tokens) for made in exercises]
     length = max(len(ids) for ids, _ in texts) - 1
-    ids = np.full((len(rows), length), PAD, np.int64)
+    ids = np.full((len(rows), length), tokenizer.pad, np.int64)
     targets = np.full((len(rows), length), IGNORE, np.int64)
     sentence = np.full((len(rows), length), -1, np.int64)
     for i, (tokens, owner) in enumerate(texts):
@@ -219,7 +220,7 @@ def _cut(made: Exercise, limit: int) -> tuple[list[int], list[int]]:
 
 
 def _kinds(
-    targets: NDArray[np.int64], exercises: Sequence[Exercise], tokenizer: ReportTokenizer
+    targets: NDArray[np.int64], exercises: Sequence[Exercise], tokenizer: Words
 ) -> NDArray[np.int64]:
     """Return which loss each target belongs to; the words of an answer to a question their own."""
     if not tokenizer.has_tasks:

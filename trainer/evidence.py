@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.attention import sentence_maps
-from trainer.backbones.embedded import EmbeddedModel
+from trainer.backbones.protocol import Backbone, Words
 from trainer.data import Batch
 from trainer.region import Map
-from trainer.tokenizer import ReportTokenizer
 
 __all__ = ["Written", "teacher_forced", "write_reports"]
 
@@ -30,7 +29,7 @@ class Written:
 
 
 @torch.no_grad()
-def teacher_forced(model: EmbeddedModel, batch: Batch) -> tuple[Tensor, NDArray[np.float32]]:
+def teacher_forced(model: Backbone, batch: Batch) -> tuple[Tensor, NDArray[np.float32]]:
     """Read the true reports; return the logits and the maps (batch, S, grid, grid)."""
     output = model(batch.images, batch.ids)
     maps = sentence_maps(output.attention, batch.sentence, sentences=batch.gaze.shape[1])
@@ -38,9 +37,7 @@ def teacher_forced(model: EmbeddedModel, batch: Batch) -> tuple[Tensor, NDArray[
 
 
 @torch.no_grad()
-def write_reports(
-    model: EmbeddedModel, tokenizer: ReportTokenizer, images: Tensor
-) -> list[list[Written]]:
+def write_reports(model: Backbone, tokenizer: Words, images: Tensor) -> list[list[Written]]:
     """Write a report for each image, then read it once more for the evidence of each sentence.
 
     Parameters
@@ -48,14 +45,17 @@ def write_reports(
     images
         uint8, shape (batch, 1, size, size).
     """
-    reports = model.generate(images, start=tokenizer.start, end=tokenizer.report_end)
+    prompt = tokenizer.prompt("report")
+    first = len(prompt) - 1  # the row that predicts the first token
+    reports = model.generate(images, prompt=prompt, end=tokenizer.report_end)
     longest = max(1, *(len(ids) for ids in reports))
     padding = [tokenizer.report_end] * longest
     told = torch.tensor([[*ids, *padding][:longest] for ids in reports], device=images.device)
-    padded = [[tokenizer.start, *ids, *padding][:longest] for ids in reports]
-    output = model(images, torch.tensor(padded, device=images.device))  # row i predicts token i
-    rows = output.attention.unflatten(-1, (model.grid, model.grid)).cpu().numpy()
-    chances = output.logits.float().log_softmax(dim=-1)
+    padded = [[*prompt, *ids, *padding][: first + longest] for ids in reports]
+    output = model(images, torch.tensor(padded, device=images.device))
+    maps = output.attention[:, first:]
+    rows = maps.unflatten(-1, (model.grid, model.grid)).cpu().numpy()
+    chances = output.logits[:, first:].float().log_softmax(dim=-1)
     likely = chances.gather(2, told[:, :, None])[:, :, 0].cpu().numpy()
     return [
         [

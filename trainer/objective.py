@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from trainer.attention import row_targets, sentence_maps
-from trainer.backbones.embedded import EmbeddedModel, Output
+from trainer.backbones.protocol import Backbone, Output
 from trainer.config import Ramp, TrainConfig
 from trainer.data import IGNORE, Batch
 from trainer.losses import (
@@ -40,7 +40,7 @@ def amounts(batch: Batch, config: TrainConfig) -> dict[str, float]:
     return found | dict.fromkeys(_supervised(config), float(batch.gaze_mask.sum()))
 
 
-def losses(model: EmbeddedModel, batch: Batch, config: TrainConfig) -> dict[str, Tensor]:
+def losses(model: Backbone, batch: Batch, config: TrainConfig) -> dict[str, Tensor]:
     """Run the model on a batch; return the mean of each loss, under the names of `amounts`."""
     output = model(batch.images, batch.ids, batch.frames, batch.frame_at)
     if config.curriculum:

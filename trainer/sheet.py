@@ -13,10 +13,10 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from gazekit.model.version import DISCLAIMER
+from trainer.backbones.protocol import Words
 from trainer.config import TrainConfig
 from trainer.data import Batch, Split, StepBatches
 from trainer.letterbox import letterbox_affine
-from trainer.tokenizer import ReportTokenizer
 
 __all__ = ["sheet_png"]
 
@@ -29,7 +29,7 @@ _BACKGROUND, _TEXT, _FAINT, _BOX = "#14171A", "#F2F4F5", "#A9B2B9", "#56B4E9"
 
 def sheet_png(
     split: Split,
-    tokenizer: ReportTokenizer,
+    tokenizer: Words,
     config: TrainConfig,
     *,
     step: int = 0,
@@ -109,7 +109,7 @@ def _boxes(
     return drawn
 
 
-def _words(batch: Batch, place: int, sentence: int, tokenizer: ReportTokenizer) -> str:
+def _words(batch: Batch, place: int, sentence: int, tokenizer: Words) -> str:
     rows: NDArray[np.bool_] = (batch.sentence[place] == sentence).numpy()
     if not rows.any():
         return ""

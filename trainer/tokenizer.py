@@ -54,6 +54,7 @@ class ReportTokenizer:
     """
 
     start = _START
+    pad = PAD
     sentence_end = _SENTENCE_END
     report_end = _REPORT_END
 
@@ -120,6 +121,10 @@ class ReportTokenizer:
     def task(self, name: str) -> int:
         """Return the token that opens a sequence of a task; that of a report is `start`."""
         return self.start if name == "report" else self._id(name)
+
+    def prompt(self, task: str, words: Sequence[int] = ()) -> list[int]:
+        """Return what stands before the answer of a task; `words` are what it is about."""
+        return [self.task(task), *words]
 
     def mark(self, name: str) -> int:
         """Return the token ``clue`` or ``observation``."""

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from gazekit.metrics import pointing_game
-from trainer.backbones.embedded import EmbeddedModel
+from trainer.backbones.protocol import Backbone, Words
 from trainer.config import TrainConfig
 from trainer.corpus import Sample
 from trainer.data import Batch, Split, make_batch
@@ -14,7 +14,6 @@ from trainer.evidence import teacher_forced
 from trainer.losses import attention_kl, language_loss
 from trainer.region import Map, peak_px
 from trainer.square import Square
-from trainer.tokenizer import ReportTokenizer
 
 __all__ = ["chunks", "pointing_hits", "validate"]
 
@@ -25,7 +24,7 @@ def chunks(count: int, *, size: int) -> list[list[int]]:
 
 
 def validate(
-    model: EmbeddedModel, split: Split, tokenizer: ReportTokenizer, config: TrainConfig
+    model: Backbone, split: Split, tokenizer: Words, config: TrainConfig
 ) -> dict[str, float]:
     """Return ``val_language``, ``val_attn_kl`` and ``val_pointing``, each where it is defined.
 
@@ -35,11 +34,11 @@ def validate(
     language, kl, hits = _Mean(), _Mean(), _Mean()
     model.eval()
     for rows in chunks(count, size=config.fit.batch):
-        batch = make_batch(split, rows, tokenizer, config).to(model.place.device)
+        batch = make_batch(split, rows, tokenizer, config).to(model.device)
         logits, maps = teacher_forced(model, batch)
         tokens = float((batch.targets >= 0).sum())
         language.add(float(language_loss(logits, batch.targets)), tokens)
-        flat = torch.from_numpy(maps).flatten(2).to(model.place.device)
+        flat = torch.from_numpy(maps).flatten(2).to(model.device)
         supervised = float(batch.gaze_mask.sum())
         kl.add(float(attention_kl(flat, batch.gaze, batch.gaze_mask)), supervised)
         for hit in _hits(split.samples, batch, maps, config.model.image_px):

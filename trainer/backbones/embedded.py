@@ -33,6 +33,7 @@ from trainer.backbones.embedded_layers import (
     Stem,
     initialise,
 )
+from trainer.backbones.protocol import Backbone, Output
 from trainer.config import ModelConfig
 
 __all__ = ["EmbeddedModel", "Memory", "Output"]
@@ -47,17 +48,7 @@ class Memory:
     seen: Tensor | None  # bool (batch, 1, 1, keys): which are there; None for all of them
 
 
-@dataclass(frozen=True)
-class Output:
-    """What the decoder says about each text row."""
-
-    logits: Tensor  # (batch, T, vocabulary)
-    attention: Tensor  # float32 (batch, T, patches); a row sums to 1, less with frames to look at
-    heatmap: Tensor | None = None  # float32 (batch, T, patches), log-probabilities, by the head
-    film: Tensor | None = None  # float32 (batch, T, frames): the attention that each frame gets
-
-
-class EmbeddedModel(nn.Module):
+class EmbeddedModel(Backbone):
     """Image, frames and report prefix in, next-token logits and evidence maps out.
 
     `frame_tokens`: the tokens that name the frames, in order.
@@ -117,14 +108,16 @@ class EmbeddedModel(nn.Module):
         return self._decode(ids, self.memory(images, frames, frame_at), past=None, offset=0)
 
     @torch.no_grad()
-    def generate(self, images: Tensor, *, start: int, end: int) -> list[list[int]]:
-        """Write one report an image, always the likeliest token; start and end are left out."""
+    def generate(self, images: Tensor, *, prompt: Sequence[int], end: int) -> list[list[int]]:
+        """Answer one prompt for each image, always the likeliest token; `end` is left out."""
         memory = self.memory(images)
         past: list[KeysValues | None] = [None] * len(self.decoder)
-        token = torch.full((len(images), 1), start, dtype=torch.int64, device=images.device)
+        token = torch.tensor([list(prompt)] * len(images), device=images.device)
         written, done = [], torch.zeros(len(images), dtype=torch.bool, device=images.device)
-        for offset in range(self.config.text_tokens):
+        offset = 0
+        while offset + token.shape[1] <= self.config.text_tokens:
             output = self._decode(token, memory, past=past, offset=offset)
+            offset += token.shape[1]
             token = output.logits[:, -1:].argmax(dim=-1)
             done |= token[:, 0] == end
             written.append(token.masked_fill(done[:, None], end))

@@ -21,13 +21,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gazekit.model.templates import restored, shuffled
+from trainer.backbones.protocol import Words
 from trainer.config import ModelConfig
 from trainer.conventions import Spot
 from trainer.corpus import Fixations, Place, Sample, Sentence, nth_sentence
 from trainer.places import Places
 from trainer.tasks.choice import number
 from trainer.tasks.questions import Question, QuestionBank, questions_of
-from trainer.tokenizer import MOST_FRAMES, TOKEN_KINDS, ReportTokenizer
+from trainer.tokenizer import MOST_FRAMES, TOKEN_KINDS
 
 __all__ = ["Exercise", "Setting", "exercise", "questions"]
 
@@ -60,7 +61,7 @@ class Exercise:
 class Setting:
     """What exercises are made with."""
 
-    tokenizer: ReportTokenizer
+    tokenizer: Words
     model: ModelConfig
     seed: int
     bank: QuestionBank = field(default_factory=QuestionBank)
@@ -160,7 +161,7 @@ def _answered(
         kinds = (*[TOKEN_KINDS.index(kind)] * count, *[0] * (len(answer) + 1 - count))
     return Exercise(
         task,
-        (tokenizer.task(task), *prompt),
+        tuple(tokenizer.prompt(task, prompt)),
         (*answer, tokenizer.report_end),
         (*[owner] * len(answer), -1),
         kinds=kinds,
@@ -181,8 +182,8 @@ def _told(reading: _Reading, *, supervised: bool) -> tuple[list[int], list[int]]
 def _report(reading: _Reading) -> Exercise:
     tokens, owner = _told(reading, supervised=True)
     end = reading.setting.tokenizer.report_end
-    start = reading.setting.tokenizer.start
-    return Exercise("report", (start,), (*tokens, end), (*owner, -1))
+    prompt = tuple(reading.setting.tokenizer.prompt("report"))
+    return Exercise("report", prompt, (*tokens, end), (*owner, -1))
 
 
 def _trajectory(reading: _Reading) -> Exercise | None:

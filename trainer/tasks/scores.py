@@ -7,13 +7,12 @@ import numpy as np
 import torch
 
 from gazekit.metrics import box_iou
-from trainer.backbones.embedded import EmbeddedModel
+from trainer.backbones.protocol import Backbone, Words
 from trainer.config import TrainConfig
 from trainer.corpus import Sample
 from trainer.data import Split, film_of
 from trainer.tasks.exercises import Exercise, Setting, exercise, questions
 from trainer.tasks.order import pairs_in_order, places_right
-from trainer.tokenizer import ReportTokenizer
 
 __all__ = ["MEANINGS", "Entry", "task_entries"]
 
@@ -43,9 +42,9 @@ _MOST_TOKENS = 48
 
 
 def task_entries(
-    model: EmbeddedModel,
+    model: Backbone,
     split: Split,
-    tokenizer: ReportTokenizer,
+    tokenizer: Words,
     config: TrainConfig,
     *,
     rows: Sequence[int],
@@ -82,17 +81,17 @@ def task_entries(
 
 
 def _answers(
-    model: EmbeddedModel,
+    model: Backbone,
     split: Split,
     chunk: Sequence[tuple[int, Exercise]],
-    tokenizer: ReportTokenizer,
+    tokenizer: Words,
     config: TrainConfig,
 ) -> list[list[int]]:
     images = np.stack([split.pixels[split.samples[row].image_row] for row, _ in chunk])
     exercises = [made for _, made in chunk]
     frames, frame_at = film_of(images, exercises, config)
     with torch.no_grad():
-        device = model.place.device
+        device = model.device
         memory = model.memory(
             torch.from_numpy(images[:, None]).to(device),
             torch.from_numpy(frames).to(device),

@@ -52,7 +52,7 @@ def test_the_image_matters(model: EmbeddedModel) -> None:
 
 def test_generation_is_the_likeliest_next_token_of_a_full_read(model: EmbeddedModel) -> None:
     images = _images(4)
-    reports = model.generate(images, start=1, end=3)
+    reports = model.generate(images, prompt=[1], end=3)
     assert any(reports)
     for i, written in enumerate(reports):
         ids = [1, *written]
