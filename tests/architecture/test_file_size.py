@@ -8,7 +8,16 @@ DATA = "tests/data/"
 
 
 def test_no_python_file_is_longer_than_400_lines(root: Path) -> None:
-    folders = ("capture", "gazekit", "trainer", "tests", "scripts", "benchmarks", "docs")
+    folders = (
+        "capture",
+        "gazekit",
+        "trainer",
+        "tests",
+        "scripts",
+        "benchmarks",
+        "docs",
+        "examples",
+    )
     files = [file for folder in folders for file in (root / folder).glob("**/*.py")]
     lengths = {
         file.relative_to(root).as_posix(): len(file.read_text("utf-8").splitlines())
