@@ -134,3 +134,28 @@ def test_a_run_is_scored_on_its_tasks(tiny_dataset: Path, tmp_path: Path) -> Non
     assert names["vqa"] == names["vqa_majority"] == 8 * 3
     assert names["order_local"] == names["grounding_iou"] == names["perception_iou"] == 8
     assert all(0 <= value <= 1 for _, _, value in entries)
+
+
+def test_boxes_that_were_learnt_by_heart_are_decoded(tiny_dataset: Path, tmp_path: Path) -> None:
+    run = RunLayout(tmp_path / "run")
+    config = _config(
+        tiny_dataset,
+        *("data.readings=4", "fit.batch=4", "fit.steps=80", "model.image_px=48"),
+        *("model.frame_px=24", "loss.attn_kl=0", "loss.attn_js=0", "loss.heatmap=0"),
+        *("loss.boxes=1", "loss.schedule.boxes.start=0", "loss.schedule.boxes.ramp=0"),
+        "curriculum=[{until=1.0, tasks={grounding=1.0}}]",
+    )
+    fit.main(config, run)
+    loaded, dataset = load_checkpoint(newest(run)), open_dataset(tiny_dataset)
+    samples = load_samples(dataset, "train")[:4]
+    pixels = open_images(dataset, "train", config, home=run.root)
+    split = Split(samples, pixels, range(4), bank_of(dataset, samples, config))
+    found = [
+        value
+        for name, _, value in task_entries(
+            loaded.model, split, loaded.tokenizer, loaded.config, rows=range(4)
+        )
+        if name == "grounding_iou"
+    ]
+    assert len(found) == 4
+    assert sum(found) / len(found) > 0.8
