@@ -45,3 +45,16 @@ document.querySelectorAll("[data-tabs]").forEach((box) => {
   box.classList.add("live");
   show(0);
 });
+document.querySelectorAll("[data-scheme-switch]").forEach((button) => {
+  const root = document.documentElement;
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  const dark = () => (root.dataset.scheme ?? (system.matches ? "dark" : "light")) === "dark";
+  const say = () => { button.textContent = dark() ? "Use light colours" : "Use dark colours"; };
+  button.addEventListener("click", () => {
+    root.dataset.scheme = dark() ? "light" : "dark";
+    say();
+  });
+  system.addEventListener("change", say);
+  button.hidden = false;
+  say();
+});
