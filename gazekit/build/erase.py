@@ -111,9 +111,10 @@ def erase(path: str | Path, subject: Subject) -> ErasedRows:
     """Remove a person from a dataset and from the built parts beside it.
 
     The dataset is written anew aside and takes the name when it is whole; its fingerprint
-    changes. Their readings leave the exclusions file beside it. The audit log keeps their pseudonym, so that a later build leaves them out too. Raw
-    sessions, exports and trained models are other places: a model names the fingerprint of the
-    data that it was trained on.
+    changes. Their readings leave the exclusions file beside it. The audit log keeps their
+    pseudonym, so that a later build leaves them out too. Raw sessions,
+    exports and trained models are other places: a model names the fingerprint of the data that it
+    was trained on.
 
     Raises
     ------

@@ -19,6 +19,7 @@ main = command_group(
         "merge": "Join two datasets to one.",
         "migrate": "Bring a dataset to the schema of this version.",
         "pack": "Join the parts that shares of a build made to a dataset.",
+        "plot": "Draw a figure of a reading for a paper: PNG, SVG, PDF.",
         "replay": "Play a reading of a dataset again, as one HTML page.",
         "report": "Write the report of a dataset as one HTML page.",
         "show": "Say what a session, dataset, image or recording holds.",

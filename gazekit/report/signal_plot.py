@@ -13,6 +13,7 @@ from gazekit.model.files import atomic_path
 from gazekit.model.records import ScreenRecord
 from gazekit.model.version import DISCLAIMER
 from gazekit.read.samples_file import SamplesFile
+from gazekit.report.figures.main_sequence import draw_main_sequence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +55,11 @@ def plot_recording(recording: SamplesFile, out: Path, *, detector: str = "defaul
     _places(over_time, given, gaze)
     _speed(over_time[2], gaze, recording.screen)
     _spans(over_time, events, int(given.time_us[0]))
-    _main_sequence(figure.add_subplot(grid[:2, 3]), events)
+    draw_main_sequence(
+        _column(events, "saccade", "amplitude_deg"),
+        _column(events, "saccade", "peak_velocity_deg_s"),
+        ax=figure.add_subplot(grid[:2, 3]),
+    )
     _durations(figure.add_subplot(grid[2, 3]), events)
     title = f"{recording.path.name}: {detector}. {DISCLAIMER}"
     figure.suptitle(title, fontsize=10)
@@ -124,17 +129,6 @@ def _spans(axes: list["Axes"], events: pa.Table, begin_us: int) -> None:
         axes[1].legend(
             handles=keys, loc="lower right", bbox_to_anchor=(1, 1), fontsize=8, ncols=len(keys)
         )
-
-
-def _main_sequence(axes: "Axes", events: pa.Table) -> None:
-    found = (
-        _column(events, "saccade", "amplitude_deg"),
-        _column(events, "saccade", "peak_velocity_deg_s"),
-    )
-    axes.scatter(*found, s=14, color=_COLOURS["saccade"])
-    axes.set(title="main sequence", xlabel="amplitude (deg)", ylabel="peak speed (deg/s)")
-    axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
 
 
 def _durations(axes: "Axes", events: pa.Table) -> None:
