@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,15 +58,21 @@ def save_checkpoint(
     step: int,
     metrics: dict[str, float],
     train_state: dict[str, Any],
+    weights: Mapping[str, torch.Tensor] | None = None,
 ) -> CheckpointLayout:
-    """Write ``step-NNNNNN/`` under a temporary name, sync it, and let it take its name."""
+    """Write ``step-NNNNNN/`` under a temporary name, sync it, and let it take its name.
+
+    `weights`: the model's, whole, where each process has but a share of them.
+    """
     final = run.checkpoint(step)
     part = CheckpointLayout(run.root / f".{final.root.name}.part-{os.getpid()}")
     shutil.rmtree(part.root, ignore_errors=True)
     part.root.mkdir(parents=True)
     try:
-        weights = {name: value.contiguous() for name, value in loaded.model.state_dict().items()}
-        safetensors.torch.save_file(weights, part.weights)
+        arrays = loaded.model.state_dict() if weights is None else weights
+        safetensors.torch.save_file(
+            {name: value.contiguous() for name, value in arrays.items()}, part.weights
+        )
         torch.save(train_state, part.train_state)
         part.config.write_text(to_toml(portable(loaded.config)), "utf-8")
         part.tokenizer.write_text(loaded.tokenizer.to_json(), "utf-8")

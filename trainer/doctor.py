@@ -2,11 +2,8 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -15,22 +12,14 @@ import msgspec
 
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import GazekitError
+from trainer import environment
 
 __all__ = ["Finding", "examine"]
 
 _Colour = Literal["green", "yellow", "red"]
 
-_NEEDED = {"safetensors": (0, 5), "tokenizers": (0, 21)}
-_TORCH = (2, 6)
-_CHOSEN = {
-    "transformers": ((5, 3), "hf"),
-    "peft": ((0, 18), "hf"),
-    "onnx": ((1, 18), "onnx"),
-    "onnxruntime": ((1, 20), "onnx"),
-    "tensorboard": ((2, 18), "tensorboard"),
-}
-_TOO_NEW = {"transformers": (6,)}
-_PATIENCE_S = 120
+_NEEDED = ("safetensors", "tokenizers")
+_CHOSEN = ("transformers", "peft", "onnx", "onnxruntime", "tensorboard")
 _RUN_BYTES = 500_000_000
 """Two checkpoints of the largest embedded model with the optimiser's state, rounded up."""
 
@@ -65,45 +54,32 @@ def examine(dataset: Path | None, out: Path) -> Iterator[Finding]:
 
 
 def _torch() -> Finding:
-    found = _installed("torch")
-    if found is None or _numbers(found) < _TORCH:
-        return _red("torch", found or "not installed", "pip install 'gazekit[train]'")
-    done = _tried("import torch; print((torch.ones(2, 2) @ torch.ones(2, 2)).sum().item())")
+    problem, found = environment.package_problem("torch"), environment.installed("torch")
+    if problem is not None:
+        return _faulty(problem)
+    done = environment.tried(
+        "import torch; print((torch.ones(2, 2) @ torch.ones(2, 2)).sum().item())"
+    )
     if done is not None:
         return _red("torch", f"{found} does not run: {done}", "install torch anew")
-    return _green("torch", found)
+    return _green("torch", str(found))
 
 
 def _packages() -> Iterator[Finding]:
-    for name, least in _NEEDED.items():
-        found = _installed(name)
-        if found is None or _numbers(found) < least:
-            yield _red(name, found or "not installed", "pip install 'gazekit[train]'")
+    for name in (*_NEEDED, *_CHOSEN):
+        problem, found = environment.package_problem(name), environment.installed(name)
+        if problem is None:
+            yield _green(name, str(found))
         else:
-            yield _green(name, found)
-    for name, (least, extra) in _CHOSEN.items():
-        found = _installed(name)
-        remedy = f"pip install 'gazekit[{extra}]'"
-        if found is None:
-            yield Finding(check=name, colour="yellow", found="not installed", remedy=remedy)
-        elif _numbers(found) < least or _numbers(found) >= _TOO_NEW.get(name, (10**6,)):
-            yield _red(name, found, remedy)
-        else:
-            yield _green(name, found)
+            # What is not there may not be needed; what is there and does not fit breaks a run.
+            yield _faulty(problem, red=name in _NEEDED or found is not None)
 
 
 def _torchvision() -> Finding:
-    found = _installed("torchvision")
-    if found is None:
-        return _green("torchvision", "not installed, and not needed")
-    problem = _tried("import torchvision; import torch; torch.ops.torchvision.nms")
+    problem, found = environment.torchvision_problem(), environment.installed("torchvision")
     if problem is not None:
-        return _red(
-            "torchvision",
-            f"{found} does not fit torch {_installed('torch')} and breaks transformers: {problem}",
-            "pip uninstall torchvision (gazekit does not need it)",
-        )
-    return _green("torchvision", f"{found}, not needed")
+        return _faulty(problem)
+    return _green("torchvision", f"{found}, not needed" if found else "not installed, not needed")
 
 
 def _device() -> Finding:
@@ -169,38 +145,19 @@ def _readings(dataset: Dataset) -> Iterator[Finding]:
     yield Finding(check="images", colour=colour, found=found, remedy=remedy)
 
 
-def _installed(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    parts = text.split("+", maxsplit=1)[0].split(".")
-    return tuple(int(part) for part in parts[:2] if part.isdigit())
-
-
-def _tried(code: str) -> str | None:
-    """Run code in a Python of its own; return the last line of what it complains of."""
-    try:
-        done = subprocess.run(  # noqa: S603 - this Python, and code of this file
-            [sys.executable, "-c", code],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE_S,
-        )
-    except subprocess.TimeoutExpired:
-        return f"no answer in {_PATIENCE_S} s"
-    if done.returncode == 0:
-        return None
-    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-
-
 def _green(check: str, found: str) -> Finding:
     return Finding(check=check, colour="green", found=found)
 
 
 def _red(check: str, found: str, remedy: str) -> Finding:
     return Finding(check=check, colour="red", found=found, remedy=remedy)
+
+
+def _faulty(problem: GazekitError, *, red: bool = True) -> Finding:
+    """Return the finding on a fault that a run names in the same words."""
+    return Finding(
+        check=str(problem.where),
+        colour="red" if red else "yellow",
+        found=environment.told(problem),
+        remedy=problem.remedy,
+    )

@@ -21,20 +21,26 @@ from torch.utils.data import DataLoader
 
 from gazekit.console import progress, say
 from gazekit.model.layout_runs import RunLayout
-from trainer.backbones.embedded import EmbeddedModel
+from trainer.backbones.protocol import Backbone
 from trainer.checkpoint import Loaded
 from trainer.config import TrainConfig
 from trainer.data import Batch, StepBatches
 from trainer.device import choose_device
 from trainer.interrupt import stop_asked
 from trainer.journal import Journal
+from trainer.optim import freeze
 from trainer.prepare import Prepared, prepare
 from trainer.ranks import Ranks, joined
+from trainer.recompute import recompute_layers
+from trainer.sharding import share_model
 from trainer.state import RunState
 from trainer.step import NotFiniteError, update
 from trainer.validation import validate
 
 __all__ = ["FitResult", "main"]
+
+_CONVOLUTION = 4
+"""Dimensions of the weights of a convolution over a picture."""
 
 
 class FitResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,12 +99,12 @@ def main(
     torch.set_num_threads(config.fit.threads)
     torch.manual_seed(config.fit.seed)
     fit = config.fit
-    with joined(device) as ranks, stop_asked(max_seconds) as asked:
+    with joined(device, shared=fit.shard == "fsdp") as ranks, stop_asked(max_seconds) as asked:
         # ---- prepare --------------------------------------------------------------------------
         prepared = _prepared(
             config, run, ranks, resume=resume, other_data=other_data, init_from=init_from
         )
-        loaded, model = prepared.loaded, _placed(prepared.loaded.model, device)
+        loaded, model = prepared.loaded, _placed(prepared.loaded.model, config, ranks)
         state = RunState.fresh(model, config)
         if resume:
             state.restore(run, ranks)
@@ -119,11 +125,7 @@ def main(
                 journal.write(state.step, values)
 
             # ---- measure on held-out readings -------------------------------------------------
-            improved = False
-            if journal and prepared.validation and _due(state.step, fit.eval_every, config):
-                held_out = validate(state.judged, prepared.validation, loaded.tokenizer, config)
-                improved = state.note(held_out, config)
-                journal.write(state.step, held_out)
+            improved = _measured(state, prepared, journal, config, ranks)
             if journal and _due(state.step, fit.eval_every, config):
                 journal.tell(state.step, state.metrics)
 
@@ -168,9 +170,18 @@ def _prepared(
     return prepared
 
 
-def _placed(model: EmbeddedModel, device: torch.device) -> EmbeddedModel:
-    """Move a model to its device, convolutions in the layout that computes them fastest."""
-    return model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+def _placed(model: Backbone, config: TrainConfig, ranks: Ranks) -> Backbone:
+    """Bring a model, or this process's share of it, to its device; freeze what does not learn."""
+    freeze(model, config.optim.frozen)
+    if config.fit.checkpointing:
+        recompute_layers(model)
+    if ranks.shared:
+        share_model(model, ranks.device, ranks.count)
+        return model
+    for parameter in model.parameters():
+        if parameter.dim() == _CONVOLUTION:  # the layout that computes it fastest
+            parameter.data = parameter.data.to(memory_format=torch.channels_last)
+    return model.to(ranks.device)
 
 
 def _loader(
@@ -206,6 +217,26 @@ def _windows(
         while window := list(islice(batches, config.fit.accumulate)):
             yield window
             ticker.tick()
+
+
+def _measured(
+    state: RunState,
+    prepared: Prepared,
+    journal: Journal | None,
+    config: TrainConfig,
+    ranks: Ranks,
+) -> bool:
+    """Measure on held-out readings when it is time; tell whether the model is the best so far.
+
+    With shares every process measures the same, for none has all weights.
+    """
+    asked = ranks.first or ranks.shared
+    if not (asked and prepared.validation and _due(state.step, config.fit.eval_every, config)):
+        return False
+    held_out = validate(state.judged, prepared.validation, prepared.loaded.tokenizer, config)
+    if journal:
+        journal.write(state.step, held_out)
+    return state.note(held_out, config)
 
 
 def _resuming(run: RunLayout) -> str:

@@ -13,7 +13,6 @@ from gazekit.model.layout_runs import RunLayout
 from trainer.backbones.embedded_start import start_encoder
 from trainer.card import Preprocess, facts_of
 from trainer.checkpoint import Loaded, build_model, load_checkpoint, newest
-from trainer.codec import codec_name
 from trainer.config import TrainConfig
 from trainer.corpus import Sample, load_corpus, load_samples
 from trainer.data import Split
@@ -178,7 +177,7 @@ def _fresh(
         std=max(1e-3, std),
         data=facts_of(dataset),
         habits=habits_of(dataset),
-        codec=codec_name(config.model.coordinate_bins) if config.curriculum else None,
+        codec=tokenizer.places(config.model).name if config.curriculum else None,
     )
     model = build_model(config, tokenizer, preprocess)
     if config.model.encoder_weights is not None:

@@ -8,7 +8,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gazekit.model.layout_runs import RunLayout
-from trainer.backbones.embedded import EmbeddedModel
+from trainer.backbones.protocol import Backbone
 from trainer.checkpoint import (
     Loaded,
     load_train_state,
@@ -20,6 +20,7 @@ from trainer.checkpoint import (
 from trainer.config import TrainConfig
 from trainer.optim import adamw
 from trainer.ranks import Ranks
+from trainer.sharding import share_optimiser_state, whole
 
 __all__ = ["RunState"]
 
@@ -32,7 +33,7 @@ class RunState:
     measured and saved, and the weights themselves are kept for the resume.
     """
 
-    model: EmbeddedModel
+    model: Backbone
     optimiser: torch.optim.Optimizer
     mean: AveragedModel | None = None
     step: int = 0
@@ -40,23 +41,23 @@ class RunState:
     metrics: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def fresh(cls, model: EmbeddedModel, config: TrainConfig) -> "RunState":
+    def fresh(cls, model: Backbone, config: TrainConfig) -> "RunState":
         """Begin with a model as it is."""
         decay = config.fit.ema
         mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay)) if decay else None
         return cls(model, adamw(model, config.optim), mean)
 
     @property
-    def judged(self) -> EmbeddedModel:
+    def judged(self) -> Backbone:
         """The model that is measured and saved."""
         if self.mean is None:
             return self.model
-        return cast("EmbeddedModel", self.mean.module)
+        return cast("Backbone", self.mean.module)
 
     def restore(self, run: RunLayout, ranks: Ranks) -> None:
         """Take up the newest checkpoint of `run`, the random state included."""
         kept = load_train_state(newest(run))
-        self.optimiser.load_state_dict(kept["optimiser"])
+        self.optimiser.load_state_dict(share_optimiser_state(kept["optimiser"], self.optimiser))
         if self.mean is not None:
             # The checkpoint's weights, which the model came with, are the mean; or, where the
             # run had none before, its beginning.
@@ -91,9 +92,10 @@ class RunState:
     def save(self, run: RunLayout, loaded: Loaded, *, best: bool, ranks: Ranks) -> None:
         """Write a checkpoint, point to it, and remove those that nothing points to.
 
-        Every process comes here, for its random state; the first one writes.
+        Every process comes here, for its random state and its share; the first one writes.
         """
         kept = self._kept(ranks)
+        weights = whole(self.judged.kept(), keep=ranks.first) if ranks.shared else None
         if not ranks.first:
             return
         named = "ema" if self.mean is not None else "raw"
@@ -104,6 +106,7 @@ class RunState:
             step=self.step,
             metrics=self.metrics,
             train_state=kept,
+            weights=weights,
         )
         point_to(run.last, checkpoint)
         if best:
@@ -113,7 +116,7 @@ class RunState:
     def _kept(self, ranks: Ranks) -> dict[str, Any]:
         on_gpu = ranks.device.type == "cuda"
         return {
-            "optimiser": self.optimiser.state_dict(),
+            "optimiser": whole(self.optimiser.state_dict(), keep=ranks.first),
             "weights": None if self.mean is None else self.model.state_dict(),
             "averaged": 0 if self.mean is None else int(self.mean.n_averaged),
             "rng": ranks.stacked(torch.get_rng_state()),

@@ -13,8 +13,9 @@ from trainer.corpus import Sample
 from trainer.data import Batch
 from trainer.device import autocast
 from trainer.objective import amounts, losses, weights
-from trainer.optim import learning_rate
+from trainer.optim import learning_rate, set_rate
 from trainer.ranks import Ranks
+from trainer.sharding import whole_tensor
 from trainer.state import RunState
 
 __all__ = ["NotFiniteError", "update"]
@@ -57,13 +58,12 @@ def update(
         Before any weight has moved.
     """
     rate = learning_rate(state.step, config.fit.steps, config.optim)
-    for group in state.optimiser.param_groups:
-        group["lr"] = rate
+    set_rate(state.optimiser, rate)
     amount = ranks.sums(_summed([amounts(batch, config) for batch in window]))
     state.optimiser.zero_grad()
     parts = [_backward(state, batch, amount, config, ranks) for batch in window]
     ranks.sum_gradients(state.model)
-    norm = clip_grad_norm_(state.model.parameters(), config.optim.clip_norm)
+    norm = whole_tensor(clip_grad_norm_(state.model.parameters(), config.optim.clip_norm))
     sums = _summed([{name: float(mean) for name, mean in part.items()} for part in parts])
     values = ranks.sums(sums)
     if not torch.isfinite(norm):
@@ -87,7 +87,7 @@ def _backward(
         for name, mean in means.items()
     }
     loss = torch.stack([weight[name] * part for name, part in parts.items()]).sum()
-    loss.backward()
+    (loss * ranks.gradient_scale).backward()
     return {name: part.detach() for name, part in parts.items()}
 
 

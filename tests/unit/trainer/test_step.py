@@ -1,12 +1,14 @@
 """Is a step the same however it is cut: into batches, into processes, and in bfloat16?"""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from msgspec.structs import replace
 from safetensors.torch import load_file
 
 from gazekit.model.layout_runs import RunLayout
@@ -14,6 +16,7 @@ from trainer import fit
 from trainer.checkpoint import load_train_state, newest
 from trainer.config import TrainConfig, load_config
 from trainer.journal import read_metrics
+from trainer.local import with_local
 
 TINY = (
     *("model.image_px=32", "model.width=16", "model.heads=2", "model.stem=[8,8]"),
@@ -58,26 +61,49 @@ def test_two_batches_of_four_are_one_of_eight(
         assert mine == pytest.approx(theirs, abs=1e-4)
 
 
-def test_two_processes_of_four_are_one_of_eight(
-    tiny_dataset: Path, whole: RunLayout, tmp_path: Path
-) -> None:
-    run = RunLayout(tmp_path / "run")
-    sets = [part for setting in TINY for part in ("--set", setting)]
+def _in_two_processes(*words: str) -> str:
     command = [*("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")]
-    command += [*("-m", "trainer", "fit", "nano", "--data", str(tiny_dataset)), *sets]
     done = subprocess.run(
-        [sys.executable, *command, "--out", str(run.root), "--json"],
+        [sys.executable, *command, *("-m", "trainer", "fit"), *words],
         check=False,
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count('"step":4') == 1, "one process speaks for both"
+    return done.stdout
+
+
+@pytest.mark.parametrize("shard", ["none", "fsdp"])
+def test_two_processes_of_four_are_one_of_eight(
+    tiny_dataset: Path, whole: RunLayout, tmp_path: Path, shard: str
+) -> None:
+    run = RunLayout(tmp_path / "run")
+    sets = [part for setting in (*TINY, f"fit.shard={shard}") for part in ("--set", setting)]
+    told = _in_two_processes(
+        *("nano", "--data", str(tiny_dataset)), *sets, *("--out", str(run.root), "--json")
+    )
+    assert told.count('"step":4') == 1, "one process speaks for both"
     assert _far(run, whole) < 1e-5
     assert load_train_state(newest(run))["rng"].shape[0] == 2
     for mine, theirs in zip(read_metrics(run.metrics), read_metrics(whole.metrics), strict=True):
         assert mine == pytest.approx(theirs, abs=1e-4)
+    if shard == "fsdp":
+        _goes_on_alone(run, tmp_path / "alone")
+
+
+def _goes_on_alone(run: RunLayout, elsewhere: Path) -> None:
+    """Go on in one process with what two have saved: it is whole."""
+    saved = load_train_state(newest(run))["optimiser"]["state"]
+    shutil.copytree(run.root, elsewhere)
+    config = with_local(load_config(str(run.config)), run)
+    longer = replace(config, fit=replace(config.fit, steps=5, shard="none"))
+    result = fit.main(longer, RunLayout(elsewhere), resume=True)
+    assert result.step == 5
+    weights = load_file(newest(run).weights)
+    assert sorted(tuple(one["exp_avg"].shape) for one in saved.values()) == sorted(
+        tuple(weight.shape) for weight in weights.values()
+    )
 
 
 def test_the_mean_of_the_weights_is_saved_and_resumed(tiny_dataset: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from gazekit.model.errors import UsageError
 from gazekit.model.files import verify_checksums
 from gazekit.model.layout_outputs import ImageCacheLayout
 from gazekit.model.layout_runs import CheckpointLayout, RunLayout
-from trainer import doctor, fit
+from trainer import environment, fit
 from trainer.checkpoint import load_checkpoint
 from trainer.commands import main as program
 from trainer.config import TrainConfig, load_config, shipped_configs
@@ -134,7 +134,7 @@ def test_a_doctor_names_what_is_broken(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(doctor, "_tried", lambda _code: None)
+    monkeypatch.setattr(environment, "tried", lambda _code: None)
     code, out = _typed(capsys, "doctor", tiny_dataset, "--out", tmp_path, "--json")
     found = {finding["check"]: finding for finding in json.loads(out)["findings"]}
     assert code == 0
@@ -142,15 +142,17 @@ def test_a_doctor_names_what_is_broken(
     assert found["splits"]["colour"] == "green"
 
     versions = {"torch": "2.13.0", "torchvision": "0.20", "transformers": "4.57.1"}
-    monkeypatch.setattr(doctor, "_installed", versions.get)
+    monkeypatch.setattr(environment, "installed", versions.get)
     broken = "RuntimeError: operator torchvision::nms does not exist"
-    monkeypatch.setattr(doctor, "_tried", lambda code: broken if "torchvision" in code else None)
+    monkeypatch.setattr(
+        environment, "tried", lambda code: broken if "torchvision" in code else None
+    )
     code, out = _typed(capsys, "doctor", tmp_path, "--json")
     found = {finding["check"]: finding for finding in json.loads(out)["findings"]}
     assert code == 5
     assert "pip uninstall torchvision" in found["torchvision"]["remedy"]
     assert found["transformers"]["colour"] == "red"
-    assert found["safetensors"]["found"] == "not installed"
+    assert found["safetensors"]["found"] == "not installed (expected >= 0.5)"
     assert "gazekit build" in found["dataset"]["remedy"]
 
 
