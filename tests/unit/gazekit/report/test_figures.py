@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from PIL import Image
 
@@ -45,7 +46,8 @@ def test_a_scanpath_draws_what_lies_on_the_image_and_counts_the_rest(axes: Axes)
     made = draw_scanpath(X, Y, duration_us=LASTS, image_size=SIZE, image_u8=IMAGE, ax=axes)
     assert made is axes
     (circles,) = axes.collections
-    assert circles.get_offsets().tolist() == [[100.0, 100.0], [400.0, 300.0]]
+    assert isinstance(circles, PathCollection)
+    assert np.asarray(circles.get_offsets()).tolist() == [[100.0, 100.0], [400.0, 300.0]]
     first, second = circles.get_sizes()
     assert second == pytest.approx(4 * first)  # the area, not the radius, grows with the duration
     assert axes.get_title(loc="left") == "3 fixations, 1 off the image"
