@@ -134,6 +134,8 @@ class Page:
         A line for the end of the page.
     scripts
         Names of further scripts of this package, for pages that do more.
+    served
+        It comes from a server of this machine, whose pictures it shows; else it needs nothing.
     """
 
     kind: str
@@ -143,6 +145,7 @@ class Page:
     simulated: str | None = None
     foot: str | None = None
     scripts: tuple[str, ...] = ()
+    served: bool = False
 
     def html(self) -> str:
         """Return the page as HTML; all text is escaped."""
@@ -300,8 +303,8 @@ def _source(name: str) -> str:
     return _environment().get_template(name).render()
 
 
-def block(macro: str, *arguments: object) -> Markup:
-    """Render one macro of the blocks' template; what is not markup is escaped."""
-    module = _environment().get_template("blocks.html.j2").module
+def block(macro: str, *arguments: object, template: str = "blocks.html.j2") -> Markup:
+    """Render one macro of a template of this package; what is not markup is escaped."""
+    module = _environment().get_template(template).module
     made: Markup = getattr(module, macro)(*arguments)
     return made
