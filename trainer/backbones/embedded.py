@@ -36,7 +36,7 @@ from trainer.backbones.embedded_layers import (
 from trainer.backbones.protocol import Backbone, Output
 from trainer.config import ModelConfig
 
-__all__ = ["EmbeddedModel", "Memory", "Output"]
+__all__ = ["EmbeddedModel", "Memory"]
 
 
 @dataclass(frozen=True)
