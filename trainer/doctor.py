@@ -13,7 +13,6 @@ import msgspec
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import GazekitError
 from trainer import environment
-from trainer.config import ModelConfig
 
 __all__ = ["Finding", "examine"]
 
@@ -34,8 +33,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str | None = None
 
 
-def examine(dataset: Path | None, out: Path, *, model: str | None = None) -> Iterator[Finding]:
-    """Yield the findings on packages, device, disk and, where they are named, data and model.
+def examine(dataset: Path | None, out: Path) -> Iterator[Finding]:
+    """Yield the findings on packages, device, disk and, where one is named, a dataset.
 
     Parameters
     ----------
@@ -43,8 +42,6 @@ def examine(dataset: Path | None, out: Path, *, model: str | None = None) -> Ite
         A built dataset; None leaves its checks away.
     out
         Where a run would be written.
-    model
-        Folder or hub id of a model of the Hugging Face library; None leaves its check away.
     """
     yield _torch()
     yield from _packages()
@@ -52,8 +49,6 @@ def examine(dataset: Path | None, out: Path, *, model: str | None = None) -> Ite
     if find_spec("torch") is not None:
         yield _device()
     yield _disk(out)
-    if model is not None:
-        yield _model(model)
     if dataset is not None:
         yield from _dataset(dataset)
 
@@ -119,18 +114,6 @@ def _disk(out: Path) -> Finding:
     return _green("disk", f"{free / 1e9:.0f} GB free")
 
 
-def _model(path: str) -> Finding:
-    from trainer.backbones.hf_base import family_config, model_folder
-    from trainer.backbones.hf_families import family_of
-
-    try:
-        folder = model_folder(ModelConfig(backbone="hf", path=path))
-        family = family_of(family_config(folder))
-    except GazekitError as problem:
-        return _red("model", f"{problem.where}: {environment.told(problem)}", problem.remedy)
-    return _green("model", f"{folder.root.name}, of the family {family.name}")
-
-
 def _dataset(path: Path) -> Iterator[Finding]:
     try:
         dataset = open_dataset(path)
@@ -166,7 +149,7 @@ def _green(check: str, found: str) -> Finding:
     return Finding(check=check, colour="green", found=found)
 
 
-def _red(check: str, found: str, remedy: str | None) -> Finding:
+def _red(check: str, found: str, remedy: str) -> Finding:
     return Finding(check=check, colour="red", found=found, remedy=remedy)
 
 

@@ -13,9 +13,8 @@ __all__ = ["command"]
 @click.command(name="doctor")
 @click.argument("dataset", required=False, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default="runs", help="Where runs go.")
-@click.option("--model", help="A vision-language model: its folder, or its hub id.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON line.")
-def command(dataset: Path | None, *, out: Path, model: str | None, as_json: bool) -> int:
+def command(dataset: Path | None, *, out: Path, as_json: bool) -> int:
     """Check packages, device, disk and DATASET where it is given: green, yellow or red.
 
     Exit code 5 where anything is red; yellow is what some runs need and this one may not.
@@ -23,7 +22,7 @@ def command(dataset: Path | None, *, out: Path, model: str | None, as_json: bool
     from trainer.doctor import examine
 
     findings = []
-    for finding in examine(dataset, out, model=model):
+    for finding in examine(dataset, out):
         findings.append(finding)
         if not as_json:
             mark = click.style(f"{finding.colour:6}", fg=finding.colour, bold=True)
