@@ -306,13 +306,13 @@ def check_config(config: TrainConfig, *, where: str) -> TrainConfig:
 
 def _check_model(model: ModelConfig, where: str) -> None:
     if model.backbone == "hf":
-        if model.path is None:
-            raise UsageError(
-                "model.path must name a model's folder",
-                where=where,
-                remedy="give it with: --set model.path=FOLDER",
-            )
-        return  # what fits is told by the model itself
+        raise UsageError(
+            "this version has no vision-language model of the hub yet",
+            where=f"{where}: model.backbone",
+            expected="embedded",
+            found="hf",
+            remedy='leave it at model.backbone = "embedded"',
+        )
     if model.width % model.heads or (model.width // model.heads) % 2:
         raise UsageError(
             "model.width must be an even multiple of model.heads",

@@ -9,6 +9,7 @@ What is saved is whole either way, so that a run may go on with another number o
 without shares.
 """
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,8 @@ __all__ = ["share_model", "share_optimiser_state", "whole", "whole_tensor"]
 
 def share_model(model: nn.Module, device: torch.device, count: int) -> None:
     """Leave in this process its share of every weight, in place."""
+    # Of the losses nothing is changed in place, which is what the warning is about.
+    warnings.filterwarnings("ignore", message="FSDP2-wrapped module .* returned a view tensor")
     mesh = init_device_mesh(device.type, (count,))
     for layer in _layers(model):
         fully_shard(layer, mesh=mesh)

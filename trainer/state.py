@@ -8,6 +8,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gazekit.model.layout_runs import RunLayout
+from trainer.backbones.embedded import EmbeddedModel
 from trainer.backbones.protocol import Backbone
 from trainer.checkpoint import (
     Loaded,
@@ -102,7 +103,7 @@ class RunState:
         preprocess = msgspec.structs.replace(loaded.preprocess, weights=named)
         checkpoint = save_checkpoint(
             run,
-            replace(loaded, model=self.judged, preprocess=preprocess),
+            replace(loaded, model=cast("EmbeddedModel", self.judged), preprocess=preprocess),
             step=self.step,
             metrics=self.metrics,
             train_state=kept,

@@ -87,10 +87,10 @@ class Backbone(nn.Module):
     def answer(
         self,
         prompts: Sequence[Sequence[int]],
-        memory: Any,
+        memory: Any,  # noqa: ANN401
         *,
         end: int,
-        most: int,  # noqa: ANN401
+        most: int,
     ) -> list[list[int]]:
         """Go on with each prompt, at most `most` tokens; prompt and `end` are left out."""
 

@@ -8,6 +8,7 @@ import pytest
 from trainer.config import TaskMix
 from trainer.corpus import Sample
 from trainer.tasks import Exercise, Question, QuestionBank, Setting, exercise
+from trainer.tokenizer import ReportTokenizer
 
 TASKS = TaskMix.__struct_fields__
 FRAMED = {"trajectory", "finding", "order_global", "order_local"}
@@ -23,6 +24,7 @@ def _made(task: str, sample: Sample, setting: Setting, index: int = 0) -> Exerci
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_is_set(task: str, sample: Sample, setting: Setting) -> None:
     made = _made(task, sample, setting)
+    assert isinstance(setting.tokenizer, ReportTokenizer)
     assert made.prompt[0] == setting.tokenizer.task(task)
     assert made.answer[-1] == setting.tokenizer.report_end
     assert len(made.owner) == len(made.answer)
@@ -89,6 +91,7 @@ def test_fixated_patches_are_told_in_order(sample: Sample, setting: Setting) -> 
 
 def test_clues_come_before_the_observation(sample: Sample, setting: Setting) -> None:
     made, tokenizer = _made("perception", sample, setting), setting.tokenizer
+    assert isinstance(tokenizer, ReportTokenizer)
     marks = [t for t in made.answer if t in {tokenizer.mark("clue"), tokenizer.mark("observation")}]
     assert marks == [tokenizer.mark("clue")] * 3 + [tokenizer.mark("observation")]
     assert len(tokenizer.numbers(made.answer, "at")) == 4 * 6
