@@ -27,5 +27,6 @@ main = command_group(
         "synth": "Simulate a study: phantom radiographs, readings, ground truth.",
         "transcribe": "Find when each dictated word was said.",
         "verify": "Check a dataset: checksums, schemas, links, splits.",
+        "view": "Browse a dataset; mark what the next build leaves out.",
     },
 )

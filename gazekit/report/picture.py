@@ -22,6 +22,7 @@ __all__ = [
     "heatmap_overlay",
     "image_figure",
     "image_svg",
+    "jpeg_bytes",
     "jpeg_uri",
     "png_uri",
     "thumbnail",
@@ -63,11 +64,16 @@ def thumbnail(image_u8: Pixels, *, max_px: int = THUMBNAIL_PX) -> Pixels:
     return np.asarray(Image.fromarray(image_u8).resize(size, Image.Resampling.BOX))
 
 
-def jpeg_uri(image_u8: Pixels) -> str:
-    """Return a grey or RGB image as a JPEG data URI."""
+def jpeg_bytes(image_u8: Pixels) -> bytes:
+    """Return a grey or RGB image as a JPEG file."""
     data = io.BytesIO()
     Image.fromarray(image_u8).save(data, "JPEG", quality=_JPEG_QUALITY, optimize=True)
-    return f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}"
+    return data.getvalue()
+
+
+def jpeg_uri(image_u8: Pixels) -> str:
+    """Return a grey or RGB image as a JPEG data URI."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg_bytes(image_u8)).decode()}"
 
 
 def png_uri(image_u8: Pixels) -> str:
