@@ -92,7 +92,7 @@ def paper_figure(
                 found=f"{value:g}",
             )
     size = (width_mm / _MM_AN_INCH, height_mm / _MM_AN_INCH)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=size, layout="compressed")
     FigureCanvasAgg(figure)
     return figure, figure.add_subplot()
 

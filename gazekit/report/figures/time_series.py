@@ -1,6 +1,6 @@
 """How is gaze over time drawn for a paper?"""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,7 @@ __all__ = ["draw_time_series"]
 
 _Floats = NDArray[np.float64]
 
-_X, _Y = CATEGORIES[0], CATEGORIES[4]
+_X, _Y = CATEGORIES[0], CATEGORIES[1]
 
 
 def draw_time_series(
@@ -50,25 +50,14 @@ def draw_time_series(
     seconds = np.asarray(time_us, np.float64) / 1e6
     lasts = None if duration_us is None else np.asarray(duration_us, np.float64) / 1e6
     _shade(axes, fixations_us)
-    styles: tuple[tuple[ArrayLike, str, str, Literal["-", "--"]], ...] = (
-        (x_px, "x", _X, "-"),
-        (y_px, "y", _Y, "--"),
-    )
-    for values, name, colour, style in styles:
+    # Both solid, since dashes would look like gaps; told apart by lightness in grey print.
+    for values, name, colour, wide in ((x_px, "x", _X, 0.7), (y_px, "y", _Y, 0.9)):
         places = np.asarray(values, np.float64)
         if lasts is None:
-            # Solid and thin-dashed, so that the two are told apart in grey print.
-            axes.plot(seconds, places, color=colour, ls=style, lw=0.7, label=f"{name} (px)")
+            axes.plot(seconds, places, color=colour, lw=wide, label=f"{name} (px)")
         else:
-            axes.hlines(
-                places,
-                seconds,
-                seconds + lasts,
-                colors=colour,
-                linestyles=style,
-                lw=1.6,
-                label=f"{name} (px)",
-            )
+            ends = seconds + lasts
+            axes.hlines(places, seconds, ends, colors=colour, lw=2 * wide, label=f"{name} (px)")
     axes.set_xlabel("time from the reading's onset (s)")
     axes.set_ylabel("gaze on the image (px)")
     axes.margins(x=0.01)

@@ -1,5 +1,6 @@
 """Do figures show what they are given, in a journal's size, with the same bytes each time?"""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from gazekit.report.figures import (
     draw_timeline,
     fit_main_sequence,
     paper_figure,
+    paper_style,
     write_figure,
 )
 from gazekit.report.figures.paper import CATEGORIES
@@ -81,8 +83,9 @@ def test_gaze_over_time_keeps_a_gap_a_gap(axes: Axes) -> None:
     draw_time_series(np.array([0, 1e6, 2e6]), x, y_px=x + 1, fixations_us=[(0, 5e5)], ax=axes)
     line, other = axes.lines
     assert np.isnan(np.asarray(line.get_ydata())[1])
-    assert line.get_color() != other.get_color()
-    assert line.get_linestyle() != other.get_linestyle()
+    dark, bright = (_light(to_rgb(one.get_color())) for one in (line, other))
+    assert bright - dark > 0.2
+    assert line.get_linestyle() == other.get_linestyle() == "-"  # dashes would look like gaps
     assert axes.get_xlabel().endswith("(s)")
     assert "px" in axes.get_ylabel()
 
@@ -181,6 +184,22 @@ def test_files_have_the_size_and_hold_their_fonts(
     with Image.open(png) as picture:
         assert picture.size == (1800, 600)
         assert picture.info["Description"].startswith("Research use only")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 1280), (4000, 900)])
+def test_no_word_leaves_the_figure(width: int, height: int) -> None:
+    with paper_style():
+        figure, axes = paper_figure(height_mm=12 + 67 * height / width)
+        draw_scanpath(
+            [10.0], [10.0], duration_us=[1e5], image_size=(width, height), image_u8=IMAGE, ax=axes
+        )
+        figure.supxlabel("a line at the foot", fontsize=4.5)
+        figure.savefig(io.BytesIO(), format="png", dpi=300)
+        around = figure.get_tightbbox()
+    assert around is not None
+    assert min(around.x0, around.y0) >= 0
+    assert around.x1 <= 88 / 25.4
+    assert around.y1 <= figure.get_figheight()
 
 
 @pytest.mark.parametrize("kind", FIGURE_KINDS)
