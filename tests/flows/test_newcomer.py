@@ -75,6 +75,7 @@ def test_a_block_says_whether_it_runs(page: str) -> None:
     assert [block.text for block in blocks if block.reason == ""] == [], "say why it is not run"
 
 
+@pytest.mark.slow
 def test_every_command_runs_in_order(tmp_path: Path, environment: dict[str, str]) -> None:
     folder = tmp_path / "checkout"
     shutil.copytree(ROOT / "protocols", folder / "protocols")
