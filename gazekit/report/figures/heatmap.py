@@ -97,4 +97,4 @@ def _scale(axes: "Axes", what: str) -> None:
     ramp = ListedColormap(heat_rgb(np.linspace(0, 1, _SHADES)) / 255.0)
     shades = ScalarMappable(Normalize(0, 1), ramp)
     bar = axes.figure.colorbar(shades, ax=axes, fraction=0.046, pad=0.02)
-    bar.set_label(f"density of {what} (1 = maximum)")
+    bar.set_label(f"density of {what}\n(1 = maximum)")

@@ -31,6 +31,7 @@ FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
 
 _HEIGHTS_MM = {"time-series": 50.0, "main-sequence": 62.0, "timeline": 56.0}
 _ROOM_MM = 12.0
+_LEAST_MM = 45.0  # room for the words beside the scale
 _SHARE_OF_IMAGE = 0.76
 
 
@@ -79,7 +80,7 @@ def write_figure(
 
 def _height_of_image(drawn: Drawn, width_mm: float) -> float:
     width, height = drawn.image_size
-    return _SHARE_OF_IMAGE * width_mm * height / width + _ROOM_MM
+    return max(_LEAST_MM, _SHARE_OF_IMAGE * width_mm * height / width + _ROOM_MM)
 
 
 def _foot(figure: "Figure", drawn: Drawn) -> None:

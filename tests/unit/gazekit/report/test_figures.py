@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -186,19 +187,28 @@ def test_files_have_the_size_and_hold_their_fonts(
         assert picture.info["Description"].startswith("Research use only")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 1280), (4000, 900)])
-def test_no_word_leaves_the_figure(width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("image_size", "height_mm"), [((1024.0, 1280.0), 95.6), ((4000.0, 900.0), 45.0)]
+)
+@pytest.mark.parametrize("kind", ["scanpath", "heatmap"])
+def test_no_word_leaves_the_figure(
+    kind: str, image_size: tuple[float, float], height_mm: float
+) -> None:
+    place, lasting, sigma = [10.0], [1e5], [50.0]
     with paper_style():
-        figure, axes = paper_figure(height_mm=12 + 67 * height / width)
-        draw_scanpath(
-            [10.0], [10.0], duration_us=[1e5], image_size=(width, height), image_u8=IMAGE, ax=axes
-        )
+        figure, axes = paper_figure(height_mm=height_mm)
+        shown: dict[str, Any] = {"image_size": image_size, "image_u8": IMAGE, "ax": axes}
+        if kind == "scanpath":
+            draw_scanpath(place, place, duration_us=lasting, **shown)
+        else:
+            sigmas: dict[str, Any] = {"sigma_x_px": sigma, "sigma_y_px": sigma}
+            draw_heatmap(place, place, duration_us=lasting, **sigmas, **shown)
         figure.supxlabel("a line at the foot", fontsize=4.5)
         figure.savefig(io.BytesIO(), format="png", dpi=300)
         around = figure.get_tightbbox()
     assert around is not None
     assert min(around.x0, around.y0) >= 0
-    assert around.x1 <= 88 / 25.4
+    assert around.x1 <= figure.get_figwidth()
     assert around.y1 <= figure.get_figheight()
 
 
