@@ -84,6 +84,11 @@ def app(make_dataset: Callable[..., Path]) -> App:
     return App(make_dataset(readings=30))
 
 
+@pytest.fixture
+def few(make_dataset: Callable[..., Path]) -> App:
+    return App(make_dataset(readings=4, fixations=3))
+
+
 def _names(app: App, query: str) -> list[str]:
     page = app.get("/", query).body.decode()
     return [part.split('"')[0] for part in page.split('id="reading-')[1:]]
@@ -119,53 +124,53 @@ def test_readings_are_found(app: App) -> None:
     assert found == ASKED
 
 
-def test_a_picture_is_small_and_one_that_is_not_there_says_so(app: App) -> None:
-    found = app.get("/picture/img-0000000000000005", "")
+def test_a_picture_is_small_and_one_that_is_not_there_says_so(few: App) -> None:
+    found = few.get("/picture/img-0000000000000001", "")
     assert (found.kind, found.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
     assert len(found.body) < 20_000
-    assert app.get("/picture/img-0000000000000006", "").body != found.body
-    assert b"no picture" in app.get("/picture/other", "").body
+    assert few.get("/picture/img-0000000000000002", "").body != found.body
+    assert b"no picture" in few.get("/picture/other", "").body
 
 
 def test_hostile_text_is_shown_as_text(make_dataset: Callable[..., Path]) -> None:
-    app = App(make_dataset(text=HOSTILE))
-    app.post("/mark", {"reading": "ses-a-000", "reason": "other", "note": HOSTILE})
+    few = App(make_dataset(text=HOSTILE))
+    few.post("/mark", {"reading": "ses-a-000", "reason": "other", "note": HOSTILE})
     for path in ("/", "/marks", "/reading/ses-a-000", "/replay/ses-a-000"):
-        page = app.get(path, "text=%3Cscript%3Ealert(1)").body.decode()
+        page = few.get(path, "text=%3Cscript%3Ealert(1)").body.decode()
         assert "<script>alert" not in page
 
 
-def test_a_mark_is_written_changed_and_taken_back(app: App) -> None:
-    path = app._marks.path  # noqa: SLF001 - where it is told to write
+def test_a_mark_is_written_changed_and_taken_back(few: App) -> None:
+    path = few._marks.path  # noqa: SLF001 - where it is told to write
     assert not path.exists()
-    app.post("/mark", {"reading": "ses-a-002", "reason": "calibration", "note": " drift "})
-    app.post("/mark", {"reading": "ses-a-001", "reason": "duplicate", "note": ""})
-    app.post("/mark", {"reading": "ses-a-002", "reason": "dictation", "note": "cut"})
+    few.post("/mark", {"reading": "ses-a-002", "reason": "calibration", "note": " drift "})
+    few.post("/mark", {"reading": "ses-a-001", "reason": "duplicate", "note": ""})
+    few.post("/mark", {"reading": "ses-a-002", "reason": "dictation", "note": "cut"})
     assert read_marks(path) == (
         Mark(id="ses-a-002", reason="dictation", note="cut"),
         Mark(id="ses-a-001", reason="duplicate"),
     )
-    assert _names(app, "marked=yes") == ["ses-a-001", "ses-a-002"]
-    app.post("/undo", {"reading": "ses-a-002"})
+    assert _names(few, "marked=yes") == ["ses-a-001", "ses-a-002"]
+    few.post("/undo", {"reading": "ses-a-002"})
     assert [mark.id for mark in read_marks(path)] == ["ses-a-001"]
     with pytest.raises(UsageError, match="not marked"):
-        app.post("/undo", {"reading": "ses-a-002"})
+        few.post("/undo", {"reading": "ses-a-002"})
 
 
-def test_what_somebody_writes_by_hand_stays(app: App) -> None:
-    path = app._marks.path  # noqa: SLF001 - where it is told to write
+def test_what_somebody_writes_by_hand_stays(few: App) -> None:
+    path = few._marks.path  # noqa: SLF001 - where it is told to write
     write_marks(path, [Mark(id="elsewhere", reason="other", note="by hand")])
-    app.post("/mark", {"reading": "ses-a-002", "reason": "calibration"})
+    few.post("/mark", {"reading": "ses-a-002", "reason": "calibration"})
     assert [mark.id for mark in read_marks(path)] == ["elsewhere", "ses-a-002"]
-    assert "left out already, or of another one" in app.get("/marks", "").body.decode()
+    assert "left out already, or of another one" in few.get("/marks", "").body.decode()
 
 
-def test_a_file_damaged_meanwhile_is_said_and_left_alone(app: App) -> None:
-    path = app._marks.path  # noqa: SLF001 - where it is told to write
+def test_a_file_damaged_meanwhile_is_said_and_left_alone(few: App) -> None:
+    path = few._marks.path  # noqa: SLF001 - where it is told to write
     path.write_text("[[reading]", "utf-8")
-    assert "Marks cannot be read or changed" in app.get("/", "").body.decode()
+    assert "Marks cannot be read or changed" in few.get("/", "").body.decode()
     with pytest.raises(UsageError, match="not valid TOML"):
-        app.post("/mark", {"reading": "ses-a-002", "reason": "calibration"})
+        few.post("/mark", {"reading": "ses-a-002", "reason": "calibration"})
     assert path.read_text("utf-8") == "[[reading]"
 
 
@@ -180,26 +185,26 @@ def test_a_file_damaged_meanwhile_is_said_and_left_alone(app: App) -> None:
         ("http://evil.example/\r\nX: y", "/#reading-ses-a-002"),
     ],
 )
-def test_a_form_goes_back_to_our_own_pages_only(app: App, back: str, location: str) -> None:
+def test_a_form_goes_back_to_our_own_pages_only(few: App, back: str, location: str) -> None:
     form = {"reading": "ses-a-002", "reason": "calibration", "back": back}
-    assert app.post("/mark", form).location == location
+    assert few.post("/mark", form).location == location
 
 
-def test_what_is_not_there_is_said(app: App) -> None:
+def test_what_is_not_there_is_said(few: App) -> None:
     for path in ("/nothing", "/reading/nobody", "/replay/nobody", "/reading/../../etc/passwd"):
-        assert app.get(path, "").status == 404
-    assert app.post("/mark", {"reading": "nobody", "reason": "other", "note": "x"}).status == 404
-    assert app.post("/erase", {"reading": "ses-a-001"}).status == 404
+        assert few.get(path, "").status == 404
+    assert few.post("/mark", {"reading": "nobody", "reason": "other", "note": "x"}).status == 404
+    assert few.post("/erase", {"reading": "ses-a-001"}).status == 404
 
 
 def test_a_dataset_that_is_built_anew_is_read_anew(make_dataset: Callable[..., Path]) -> None:
     root = make_dataset(readings=4)
-    app = App(root)
-    assert len(_names(app, "")) == 4
+    few = App(root)
+    assert len(_names(few, "")) == 4
     layout = DatasetLayout(root)
     keep = layout.info.read_bytes()
     layout.info.unlink()
     with pytest.raises(DataError, match="not a built dataset"):
-        app.get("/", "")
+        few.get("/", "")
     layout.info.write_bytes(keep)
-    assert len(_names(app, "")) == 4
+    assert len(_names(few, "")) == 4
