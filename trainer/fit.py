@@ -31,7 +31,6 @@ from trainer.journal import Journal
 from trainer.optim import freeze
 from trainer.prepare import Prepared, prepare
 from trainer.ranks import Ranks, joined
-from trainer.recompute import recompute_layers
 from trainer.sharding import share_model
 from trainer.state import RunState
 from trainer.step import NotFiniteError, update
@@ -173,8 +172,6 @@ def _prepared(
 def _placed(model: Backbone, config: TrainConfig, ranks: Ranks) -> Backbone:
     """Bring a model, or this process's share of it, to its device; freeze what does not learn."""
     freeze(model, config.optim.frozen)
-    if config.fit.checkpointing:
-        recompute_layers(model)
     if ranks.shared:
         share_model(model, ranks.device, ranks.count)
         return model

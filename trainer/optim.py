@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
@@ -36,14 +37,27 @@ def freeze(model: nn.Module, frozen: Collection[Part]) -> None:
     Raises
     ------
     UsageError
-        Nothing is left to learn.
+        The model has no such part, or nothing is left to learn.
     """
+    _require_parts(model, frozen, where="optim.frozen")
     for name, parameter in model.named_parameters():
         if part_of(name) in frozen or ("vision" in frozen and _within_tower(name)):
             parameter.requires_grad = False
     if frozen and not any(parameter.requires_grad for parameter in model.parameters()):
         raise UsageError(
             "nothing is left to learn", where="optim.frozen", found=", ".join(sorted(frozen))
+        )
+
+
+def _require_parts(model: nn.Module, wanted: Collection[Part], *, where: str) -> None:
+    there = {part_of(name) for name, _ in model.named_parameters()}
+    if missing := sorted(set(wanted) - there):
+        raise UsageError(
+            "the model has no such part",
+            where=where,
+            expected=", ".join(sorted(there)),
+            found=", ".join(missing),
+            remedy="leave it out",
         )
 
 
@@ -56,7 +70,15 @@ def adamw(model: nn.Module, config: OptimConfig) -> torch.optim.AdamW:
     """Return AdamW over what learns; biases and norms do not decay.
 
     A group for each rate and decay; ``share`` is its rate as a share of ``optim.lr``.
+
+    Raises
+    ------
+    UsageError
+        A rate is given for a part that the model does not have.
     """
+    for part in get_args(Part):
+        if getattr(config, f"lr_{part}") is not None:
+            _require_parts(model, [part], where=f"optim.lr_{part}")
     groups: dict[tuple[float, bool], list[Tensor]] = defaultdict(list)
     for share, parameter in _shares(model, config):
         groups[share, parameter.dim() > 1].append(parameter)

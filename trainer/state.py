@@ -96,7 +96,7 @@ class RunState:
         Every process comes here, for its random state and its share; the first one writes.
         """
         kept = self._kept(ranks)
-        weights = whole(self.judged.kept(), keep=ranks.first) if ranks.shared else None
+        weights = whole(self.judged.state_dict(), keep=ranks.first) if ranks.shared else None
         if not ranks.first:
             return
         named = "ema" if self.mean is not None else "raw"

@@ -6,35 +6,39 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from gazekit.model.dataset import open_dataset
+from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import UsageError, did_you_mean
 from gazekit.report.dataset import reading_views
 from gazekit.report.page import Page, section
 from gazekit.report.picture import jpeg_uri, thumbnail
 from gazekit.report.reading import ReadingView
 
-__all__ = ["write_replay"]
+__all__ = ["replay_page", "write_replay"]
 
 _IMAGE_PX = 900
 _SHOWN = ("onset_us", "offset_us", "x_px", "y_px")
 
 
 def write_replay(root: str | Path, reading_id: str, out: str | Path) -> Path:
-    """Write a page that plays one reading of a dataset; return its path.
+    """Write the page of `replay_page` for a dataset in a folder; return its path."""
+    return replay_page(open_dataset(root), reading_id).write(Path(out))
+
+
+def replay_page(dataset: Dataset, reading_id: str) -> Page:
+    """Make a page that plays one reading of a dataset.
 
     Raises
     ------
     UsageError
         No such reading, or the dataset holds no picture of its image.
     """
-    dataset = open_dataset(root)
     known = [str(n) for n in dataset.table("readings", columns=("reading_id",))["reading_id"]]
     if reading_id not in known:
         raise UsageError(
             "no such reading", where=reading_id, remedy=did_you_mean(reading_id, known)
         )
     view = reading_views(dataset, [reading_id])[0]
-    page = Page(
+    return Page(
         kind="Replay",
         title=reading_id,
         lead="Fixations in time, and the dictation as it was said.",
@@ -42,7 +46,6 @@ def write_replay(root: str | Path, reading_id: str, out: str | Path) -> Path:
         sections=(section("Reading", _player(view)),),
         scripts=("replay.js",),
     )
-    return page.write(Path(out))
 
 
 def _player(view: ReadingView) -> Markup:

@@ -92,19 +92,7 @@ class EmbeddedModel(Backbone):
         frames: Tensor | None = None,
         frame_at: Tensor | None = None,
     ) -> Output:
-        """Read whole sequences under teacher forcing.
-
-        Parameters
-        ----------
-        images
-            uint8, shape (batch, 1, image_px, image_px).
-        ids
-            int64, shape (batch, T), T at most ``text_tokens``.
-        frames
-            uint8, shape (n, 1, frame_px, frame_px): the frames of all sequences.
-        frame_at
-            int64, shape (n, 2): which sequence a frame belongs to, and its place there.
-        """
+        """Read whole sequences under teacher forcing; see `Backbone.forward`."""
         return self._decode(ids, self.memory(images, frames, frame_at), past=None, offset=0)
 
     @torch.no_grad()

@@ -46,11 +46,6 @@ class Backbone(nn.Module):
         """Return where its weights lie."""
         return next(self.parameters()).device
 
-    @property
-    def learning(self) -> int:
-        """Count the numbers that training moves."""
-        return sum(p.numel() for p in self.parameters() if p.requires_grad)
-
     @abstractmethod
     def forward(
         self,
@@ -93,20 +88,6 @@ class Backbone(nn.Module):
         most: int,
     ) -> list[list[int]]:
         """Go on with each prompt, at most `most` tokens; prompt and `end` are left out."""
-
-    def kept(self) -> dict[str, Tensor]:
-        """Return what a checkpoint keeps: all that training moves, by name."""
-        return dict(self.state_dict())
-
-    def take(self, weights: dict[str, Tensor]) -> None:
-        """Put in what `kept` returned.
-
-        Raises
-        ------
-        RuntimeError
-            Names or shapes are those of another model.
-        """
-        self.load_state_dict(weights)
 
 
 class Words(Protocol):

@@ -9,7 +9,6 @@
     GET  /marks          all that is marked
 """
 
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import GazekitError
 from gazekit.model.layout import DatasetLayout
 from gazekit.model.marked import mark_of
-from gazekit.report.replay import write_replay
+from gazekit.report.replay import replay_page
 from gazekit.report.view.guard import new_token
 from gazekit.report.view.index import Entry, Index
 from gazekit.report.view.marks import MarkStore
@@ -104,7 +103,7 @@ class App:
         if entry is None:
             return problem(HTTPStatus.NOT_FOUND, "the dataset holds no such reading")
         if kind == "replay":
-            return _replay(now.dataset.root, entry)
+            return _page(replay_page(now.dataset, entry.reading_id).html())
         return _page(reading_page(self._shown(now), entry))
 
     def post(self, path: str, form: Mapping[str, str]) -> Answer:
@@ -167,12 +166,6 @@ _NO_PICTURE = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 160"><text x="80" y="84" fill="#ddd"'
     b' font-family="sans-serif" font-size="14" text-anchor="middle">no picture</text></svg>'
 )
-
-
-def _replay(root: Path, entry: Entry) -> Answer:
-    with tempfile.TemporaryDirectory() as folder:
-        page = write_replay(root, entry.reading_id, Path(folder) / "replay.html")
-        return Answer(HTTPStatus.OK, page.read_bytes())
 
 
 def _back(asked: str, name: str) -> str:

@@ -71,6 +71,13 @@ def test_each_part_moves_at_its_rate() -> None:
     assert moved["drawn"] == pytest.approx(1e-1 / 20, rel=1e-2)
 
 
+def test_a_part_that_is_not_there_is_one_line() -> None:
+    with pytest.raises(UsageError, match=r"optim\.lr_adapters: the model has no such part"):
+        adamw(_parts(), OptimConfig(lr_adapters=1e-4))
+    with pytest.raises(UsageError, match=r"optim\.frozen: the model has no such part"):
+        freeze(_parts(), ["adapters"])
+
+
 def test_a_frozen_image_encoder_keeps_still_with_its_adapters() -> None:
     model = _parts()
     model["vision_tower"].lora_A = nn.Linear(2, 2)
