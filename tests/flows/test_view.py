@@ -150,7 +150,11 @@ def test_what_cannot_be_shown_is_one_line(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
 def test_ctrl_c_ends_it(layout: DatasetLayout) -> None:
-    program = "from gazekit.commands import main; main()"
+    # What starts the tests may ignore the signal, which a child would inherit.
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from gazekit.commands import main; main()"
+    )
     started = subprocess.Popen(
         [sys.executable, "-c", program, "view", str(layout.root), "--no-open", "--port", "0"],
         stdout=subprocess.PIPE,
