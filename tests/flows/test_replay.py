@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import UsageError
+from gazekit.report.dataset import reading_views
 from gazekit.report.replay import write_replay
 from tests.browser import page_of
 
@@ -44,6 +46,27 @@ def test_words_and_gaze_follow_the_clock(dataset: Path, tmp_path: Path) -> None:
         page.get_by_role("button", name="Play").press("Space")
         page.wait_for_function("b => document.querySelector('[data-time]').value > b", arg=before)
         page.get_by_role("button", name="Pause").press("Space")
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_hostile_words_are_shown_as_text(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, timed: bool
+) -> None:
+    said = "<script>document.title = 'taken'</script><b id=taken>bold</b>"
+    rows = open_dataset(dataset)
+    name = str(rows.table("readings")["reading_id"][0])
+    view = reading_views(rows, [name])[0]
+    times = {"onset_us": 0, "offset_us": 1000} if timed else {"onset_us": None, "offset_us": None}
+    told = [
+        {**view.sentences[0], "words": [{"text": said, **times}]},
+        {**view.sentences[0], "text": said, "words": []},
+    ]
+    hostile = replace(view, sentences=told)
+    monkeypatch.setattr("gazekit.report.replay.reading_views", lambda *_args: [hostile])
+    with page_of(write_replay(dataset, name, tmp_path / "page.html")) as page:
+        assert page.locator("ol.said li").all_inner_texts() == [said, said]
+        assert "taken" not in page.title()
+        assert page.locator("#taken").count() == 0
 
 
 def test_a_reading_that_is_not_there_is_one_line(dataset: Path, tmp_path: Path) -> None:
