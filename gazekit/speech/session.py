@@ -12,7 +12,7 @@ r"""When was each word of a session's reports said? Its sound and reports in, it
 import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -80,8 +80,9 @@ def transcribe_session(
 ) -> SessionTranscript:
     """Write the transcript of a closed session anew, from its reports and its sound.
 
-    The words of readings that get none this time stay as they were. Where the outcome is what
-    stands there already, nothing is touched.
+    A reading of which no word gets a time keeps what stands there of it: the words of a reading
+    without text, and times of the same words; it is told of. Where the outcome is what stands there
+    already, nothing is touched.
 
     Raises
     ------
@@ -180,10 +181,22 @@ def _all_words(
         )
     done = {}
     for reading in chosen:
-        text = reports.get(reading.reading_id)
-        done[reading.reading_id] = _one(layout, reading, segments, text, engine)
+        name = reading.reading_id
+        made = _one(layout, reading, segments, reports.get(name), engine)
+        done[name] = _kept(made, [word for word in before if word.reading_id == name])
         tick()
     return done
+
+
+def _kept(made: _Done, before: Sequence[Word]) -> _Done:
+    """Leave a reading the times of its words where this run found none of them."""
+    words = made.words or []
+    same = [word.text for word in words] == [word.text for word in before]
+    found = any(word.onset_us is not None for word in words)
+    if not same or found or made.silent is None or all(one.onset_us is None for one in before):
+        return made
+    reason = f"{made.silent.reason}; its earlier times stand"
+    return _Done(None, made.guessed, replace(made.silent, reason=reason))
 
 
 def _one(

@@ -120,6 +120,20 @@ def test_sound_without_a_line_to_the_clock_gives_words_without_times(
     assert [word.text for word in read_words(root) if word.reading_id == "r-1"] == ["earlier"]
 
 
+def test_times_that_stand_there_are_not_given_up_for_none(
+    make_session: Callable[..., Path],
+) -> None:
+    root = make_session(QUIET)
+    transcribe_session(root, engine=Counting())
+    before = read_words(root)
+    done = transcribe_session(root, engine=Counting(lost=("The", "heart", "is", "normal.")))
+    assert read_words(root) == before
+    assert not done.changed
+    told = {one.reading_id: one for one in done.silent}["r-0"]
+    assert (told.untimed, told.words) == (4, 4)
+    assert "its earlier times stand" in told.reason
+
+
 def test_an_open_session_is_left_alone(make_session: Callable[..., Path]) -> None:
     with pytest.raises(DataError, match="not closed"):
         transcribe_session(make_session(QUIET, closed=False), engine=Counting())
