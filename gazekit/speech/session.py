@@ -196,7 +196,7 @@ def _kept(made: _Done, before: Sequence[Word]) -> _Done:
     if not same or found or made.silent is None or all(one.onset_us is None for one in before):
         return made
     reason = f"{made.silent.reason}; its earlier times stand"
-    return _Done(None, made.guessed, replace(made.silent, reason=reason))
+    return _Done(list(before), made.guessed, replace(made.silent, reason=reason))
 
 
 def _one(
