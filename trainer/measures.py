@@ -32,9 +32,25 @@ class Measure:
 
 
 def _measures() -> dict[str, Measure]:
-    sentence = "of dictated sentences' maps"
-    placed = "of dictated sentences with a placed finding"
-    gaze_region = "that of the model's map and that of the reader's gaze map (GazeX)"
+    return {
+        **_report_measures(),
+        **_grounding_measures(),
+        **_gaze_measures(),
+        **_path_measures(),
+        "vote_f1": Measure(
+            "agreement",
+            "F1 against the other readers",
+            "finding labels against the majority of the image's readers, the scored one left out",
+        ),
+        **{
+            name: Measure(_group(name), name.replace("_", " ").capitalize(), meaning)
+            for name, meaning in MEANINGS.items()
+            if not name.endswith("_majority")
+        },
+    }
+
+
+def _report_measures() -> dict[str, Measure]:
     return {
         "report_f1": Measure(
             "report",
@@ -52,6 +68,12 @@ def _measures() -> dict[str, Measure]:
         "meteor_exact": Measure(
             "report", "METEOR, exact words", "METEOR without stems and synonyms (no WordNet)"
         ),
+    }
+
+
+def _grounding_measures() -> dict[str, Measure]:
+    placed = "of dictated sentences with a placed finding"
+    return {
         "pointing": Measure("grounding", "Pointing game", f"share {placed} whose map peaks in it"),
         "miou": Measure(
             "grounding", "mIoU", f"mean intersection over union {placed}: region and true box"
@@ -70,6 +92,13 @@ def _measures() -> dict[str, Measure]:
         "centroid_icc_y": Measure(
             "grounding", "Centroid ICC, y", "ICC(2,1) of region's and box's centre", icc_of_sums
         ),
+    }
+
+
+def _gaze_measures() -> dict[str, Measure]:
+    sentence = "of dictated sentences' maps"
+    region = "that of the model's map and that of the reader's gaze map (GazeX)"
+    return {
         "nss": Measure(
             "gaze", "NSS", f"normalised scanpath saliency {sentence} at their fixations"
         ),
@@ -86,22 +115,11 @@ def _measures() -> dict[str, Measure]:
             "gaze", "Gaze-cluster cosine", f"cosine {sentence} with their gaze maps (GazeX)"
         ),
         "gaze_icc_x": Measure(
-            "gaze", "Gaze-centroid ICC, x", f"ICC(2,1) of centroids: {gaze_region}", icc_of_sums
+            "gaze", "Gaze-centroid ICC, x", f"ICC(2,1) of centroids: {region}", icc_of_sums
         ),
         "gaze_icc_y": Measure(
-            "gaze", "Gaze-centroid ICC, y", f"ICC(2,1) of centroids: {gaze_region}", icc_of_sums
+            "gaze", "Gaze-centroid ICC, y", f"ICC(2,1) of centroids: {region}", icc_of_sums
         ),
-        **_path_measures(),
-        "vote_f1": Measure(
-            "agreement",
-            "F1 against the other readers",
-            "finding labels against the majority of the image's readers, the scored one left out",
-        ),
-        **{
-            name: Measure(_group(name), name.replace("_", " ").capitalize(), meaning)
-            for name, meaning in MEANINGS.items()
-            if not name.endswith("_majority")
-        },
     }
 
 
