@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from gazekit.align import (
     KeyframePlan,
+    Overlap,
     Sentence,
     Window,
     assign_fixations,
@@ -113,16 +114,8 @@ def _keyframes(
     config: BuildConfig,
 ) -> tuple[list[dict[str, object]], dict[int, int], list[Exclusion]]:
     """Make the key frame of each sentence that has one; and count its fixations, by sentence."""
-    origin, align = source.reading.onset_us, config.align
-    plan = KeyframePlan(
-        align.box_level,
-        align.cluster_deg,
-        sigma_deg=config.render.sigma_deg,
-        grid=config.render.heatmap_grid,
-    )
-    lead_us, overlap = round(align.lead_s * _US_PER_S), align.overlap
-    if align.preset == "gazex":
-        lead_us, overlap = GazexPlan().lead_us, "share"
+    origin = source.reading.onset_us
+    plan, lead_us, overlap = _plan(config)
     windows = sentence_windows(sentences, lead_us=lead_us, overlap=overlap, start_us=origin)
     held = assign_fixations(windows, fixations.onset_us, fixations.offset_us, overlap=overlap)
     by_index = {s.index: s for s in sentences}
@@ -157,6 +150,20 @@ def _keyframes(
             **_span(sentence, window, origin),
         }
     return [rows[i] for i in sorted(rows)], counts, excluded
+
+
+def _plan(config: BuildConfig) -> tuple[KeyframePlan, int, Overlap]:
+    """Return how key frames are made, what leads a sentence (us), and who a fixation belongs to."""
+    align, render = config.align, config.render
+    plan = KeyframePlan(
+        align.box_level,
+        align.cluster_deg,
+        sigma_deg=render.sigma_deg,
+        grid=render.heatmap_grid,
+    )
+    if align.preset == "gazex":
+        return plan, GazexPlan().lead_us, "share"
+    return plan, round(align.lead_s * _US_PER_S), align.overlap
 
 
 def _most_looked_at(image_index: _Ints, inside_us: _Ints) -> int:

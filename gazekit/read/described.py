@@ -1,6 +1,6 @@
 """How do recordings become readings? A source description gives image, screen and reader."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,15 +72,9 @@ class DescribedSource:
         """Read these readings; each recording is walked once, whatever it holds."""
         description = load_description(self.path)
         entries = {entry.reading_id: entry for entry in description.reading}
-        groups: dict[tuple[str, str | None], list[ReadingRecord]] = {}
-        for reading in catalogue.readings:
-            if reading.reading_id in reading_ids:
-                entry = entries[reading.reading_id]
-                groups.setdefault((entry.recording, entry.recording_name), []).append(reading)
         walked = _Walked(self.path, description)
         steps = walked.steps()
-        for group in groups.values():
-            group.sort(key=lambda reading: reading.onset_us)
+        for group in _by_recording(catalogue.readings, entries, set(reading_ids)):
             recording = walked.recording(entries[group[0].reading_id])
             contents = walked.contents(entries[group[0].reading_id])
             spans = [walked.span(entries[reading.reading_id]) for reading in group]
@@ -113,6 +107,18 @@ class DescribedSource:
                     dictated=entry.report is not None or entry.words is not None,
                     accuracy_deg=_accuracy(contents, span),
                 )
+
+
+def _by_recording(
+    readings: Iterable[ReadingRecord], entries: Mapping[str, ReadingEntry], wanted: Container[str]
+) -> list[list[ReadingRecord]]:
+    """Group the wanted readings by their recording, each group in the order of time."""
+    groups: dict[tuple[str, str | None], list[ReadingRecord]] = {}
+    for reading in readings:
+        if reading.reading_id in wanted:
+            entry = entries[reading.reading_id]
+            groups.setdefault((entry.recording, entry.recording_name), []).append(reading)
+    return [sorted(group, key=lambda reading: reading.onset_us) for group in groups.values()]
 
 
 class _Walked:
