@@ -3,8 +3,6 @@
 from gazekit.report.chart import Series, line_chart
 from gazekit.report.dataset import write_dataset_report
 from gazekit.report.page import (
-    Cell,
-    Column,
     LegendItem,
     Page,
     Section,
@@ -25,7 +23,6 @@ from gazekit.report.page import (
     section,
     strip,
     subheading,
-    table,
     tabs,
     tiles,
 )
@@ -40,6 +37,7 @@ from gazekit.report.picture import (
 )
 from gazekit.report.scanpath import scanpath_figure
 from gazekit.report.session import write_session_report
+from gazekit.report.table import Cell, Column, table
 
 __all__ = [
     "Box",

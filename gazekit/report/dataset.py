@@ -11,7 +11,6 @@ from markupsafe import Markup
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.files import sha256_file, write_bytes
 from gazekit.report.page import (
-    Column,
     LegendItem,
     Page,
     Section,
@@ -21,19 +20,21 @@ from gazekit.report.page import (
     note,
     number,
     section,
-    table,
     tiles,
 )
 from gazekit.report.quality import limits_of, outside, quality_table
 from gazekit.report.reading import READING_LEGEND, ReadingView, reading_card
 from gazekit.report.rows import Row, by_key, rows_where, sample_evenly
+from gazekit.report.table import Column, table
 
 __all__ = ["DEFAULT_READINGS", "reading_views", "write_dataset_report"]
 
 DEFAULT_READINGS = 24
 """Readings shown with pictures: the page stays under about 5 MB."""
 
-_MOST_ROWS = 400
+_MOST_ROWS = 10_000
+"""Rows of a table that the page holds: about a megabyte of it."""
+
 _AT_ONCE = 12
 _TABLES = ("readings", "keyframes", "sentences", "fixations", "images")
 _WORDS = {"keyframes": "key frames"}
@@ -190,12 +191,15 @@ def _quality(dataset: Dataset, readings: list[Row]) -> Section:
         _median(readings, "rms_s2s_deg", label="median RMS-S2S", unit="°", digits=3),
         _median(readings, "accuracy_deg", label="median accuracy", unit="°", digits=2),
     ]
-    blocks = [tiles(medians), quality_table(shown, limits)]
+    blocks = [
+        tiles(medians),
+        quality_table(shown, limits, whole="the readings table of the dataset"),
+    ]
     if len(shown) < len(readings):
         blocks.append(
             note(
-                f"The table shows {len(shown):,} of {len(readings):,} readings, those outside the "
-                "limits first; the readings table of the dataset holds all."
+                f"The page holds {len(shown):,} of {len(readings):,} readings, those outside the "
+                "limits before others; the readings table of the dataset has all."
             )
         )
     return section("Quality", *blocks)
@@ -243,9 +247,14 @@ def _exclusions(dataset: Dataset) -> Section:
     listed = table(
         ["What", "Which", "Reason", "Detail"],
         [[r["unit"], r["unit_id"], r["reason"], r["detail"]] for r in rows[:_MOST_ROWS]],
-        caption=f"The first {min(len(rows), _MOST_ROWS):,} of {len(rows):,}; the dataset has all.",
+        caption=f"{_held(len(rows))} with its reason and what would bring it back.",
+        whole="meta/exclusions.parquet of the dataset",
     )
     return section("Exclusions", totals, listed, intro="Nothing is dropped silently.")
+
+
+def _held(rows: int) -> str:
+    return f"The first {_MOST_ROWS:,}, each" if rows > _MOST_ROWS else "Each"
 
 
 def _provenance(dataset: Dataset) -> Section:

@@ -9,8 +9,10 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from gazekit.report.colour import NO_STEP, heat_rgb, time_hex
-from gazekit.report.page import ABSENT, block, number
+from gazekit.report.markup import block
+from gazekit.report.page import number
 from gazekit.report.picture import Pixels, jpeg_uri, png_uri, thumbnail
+from gazekit.report.table import ABSENT
 
 __all__ = ["EvidenceSentence", "EvidenceStop", "evidence"]
 

@@ -6,27 +6,21 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Union
 
-import jinja2
 from markupsafe import Markup
 
 from gazekit.model.files import write_bytes
 from gazekit.model.version import DISCLAIMER, __version__
+from gazekit.report.markup import block, environment
+from gazekit.report.table import ABSENT, Tone
 
 __all__ = [
-    "ABSENT",
-    "Cell",
-    "Column",
     "LegendItem",
     "Page",
     "Section",
     "Spoken",
     "Tile",
-    "Tone",
-    "block",
     "card",
     "code",
     "details",
@@ -42,16 +36,9 @@ __all__ = [
     "section",
     "strip",
     "subheading",
-    "table",
     "tabs",
     "tiles",
 ]
-
-Tone = Literal["good", "warn", "bad", "quiet"]
-_Value = Union[str, int, float, None, "Cell"]
-
-ABSENT = "–"
-"""What stands where there is no value; never 0."""
 
 
 @dataclass(frozen=True)
@@ -61,25 +48,6 @@ class Tile:
     value: str
     label: str
     note: str | None = None
-    tone: Tone | None = None
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table; `meaning` shows when the pointer rests on its head."""
-
-    name: str
-    unit: str | None = None
-    numeric: bool = False
-    meaning: str | None = None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell: what is read, what is sorted by, and a tone (a word must say the same)."""
-
-    text: str
-    sort: str | float | None = None
     tone: Tone | None = None
 
 
@@ -132,8 +100,10 @@ class Page:
         What on it is simulated, in words; None when nothing is.
     foot
         A line for the end of the page.
-    scripts
-        Names of further scripts of this package, for pages that do more.
+    styles, scripts
+        Names of further style sheets and scripts of this package, for pages that do more.
+    sound
+        It holds sound.
     served
         It comes from a server of this machine, whose pictures it shows; else it needs nothing.
     """
@@ -144,14 +114,16 @@ class Page:
     lead: str | None = None
     simulated: str | None = None
     foot: str | None = None
+    styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    sound: bool = False
     served: bool = False
 
     def html(self) -> str:
         """Return the page as HTML; all text is escaped."""
         scripts = [_source(name) for name in ("script.js", *self.scripts)]
         return (
-            _environment()
+            environment()
             .get_template("page.html.j2")
             .render(
                 page=self,
@@ -184,19 +156,6 @@ def tiles(items: Iterable[Tile]) -> Markup:
 def facts(pairs: Iterable[tuple[str, object]]) -> Markup:
     """Show names and values; None shows as absent."""
     return block("facts", [(name, ABSENT if v is None else v) for name, v in pairs])
-
-
-def table(
-    columns: Sequence[Column | str],
-    rows: Iterable[Sequence[_Value]],
-    *,
-    caption: str,
-    sortable: bool = True,
-) -> Markup:
-    """Show a table; a reader may sort it by any column."""
-    heads = [Column(c) if isinstance(c, str) else c for c in columns]
-    body = [[_cell(value) for value in row_] for row_ in rows]
-    return block("table", heads, body, caption, sortable)
 
 
 def figure(content: Markup, *, caption: str | Markup | None = None, wide: bool = False) -> Markup:
@@ -273,38 +232,10 @@ def number(value: float | None, digits: int = 0, *, unit: str = "") -> str:
     return f"{value:,.{digits}f}{unit}"
 
 
-def _cell(value: _Value) -> Cell:
-    if isinstance(value, Cell):
-        return value
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return Cell(ABSENT, "", "quiet")
-    if isinstance(value, str):
-        return Cell(value)
-    return Cell(f"{value:,}" if isinstance(value, int) else f"{value:,.3g}", value)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("gazekit.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def _digest(script: str) -> str:
     """Return how a content security policy names a script that may run."""
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def _source(name: str) -> str:
-    return _environment().get_template(name).render()
-
-
-def block(macro: str, *arguments: object, template: str = "blocks.html.j2") -> Markup:
-    """Render one macro of a template of this package; what is not markup is escaped."""
-    module = _environment().get_template(template).module
-    made: Markup = getattr(module, macro)(*arguments)
-    return made
+    return environment().get_template(name).render()

@@ -8,8 +8,9 @@ import msgspec
 from markupsafe import Markup
 
 from gazekit.model.protocol import CalibrationPlan, QualityLimits
-from gazekit.report.page import ABSENT, Cell, Column, Tone, number, table
+from gazekit.report.page import number
 from gazekit.report.rows import Row
+from gazekit.report.table import ABSENT, Cell, Column, Tone, table
 
 __all__ = ["Limits", "limits_of", "outside", "quality_table"]
 
@@ -76,12 +77,16 @@ def outside(reading: Row, limits: Limits) -> list[str]:
     return [name for name, value, limit in checks if _above(value, limit)]
 
 
-def quality_table(readings: list[Row], limits: Limits) -> Markup:
-    """Show each reading's figures; those outside the limits say which in words."""
+def quality_table(readings: list[Row], limits: Limits, *, whole: str | None = None) -> Markup:
+    """Show each reading's figures; those outside the limits say which in words.
+
+    `whole`: where the figures of all readings are, in words.
+    """
     return table(
         _COLUMNS,
         [_row(reading, limits) for reading in readings],
         caption=f"Quality of each reading. {limits.words()}",
+        whole=whole,
     )
 
 

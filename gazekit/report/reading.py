@@ -15,7 +15,6 @@ from gazekit.report.colour import step_colour
 from gazekit.report.page import (
     LegendItem,
     Spoken,
-    Tone,
     card,
     dictation,
     figure,
@@ -28,6 +27,7 @@ from gazekit.report.page import (
 from gazekit.report.picture import Box, Pixels, heatmap_overlay, image_svg, thumbnail
 from gazekit.report.rows import Row
 from gazekit.report.scanpath import scanpath_figure
+from gazekit.report.table import Tone
 
 __all__ = ["READING_LEGEND", "ReadingView", "keyframe_figure", "keyframe_strip", "reading_card"]
 

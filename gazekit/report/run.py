@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from gazekit.model.layout_runs import RunLayout
 from gazekit.report.chart import Series, line_chart
-from gazekit.report.page import Column, Tile, note, number, row, table, tiles
+from gazekit.report.page import Tile, note, number, row, tiles
+from gazekit.report.table import Column, table
 
 __all__ = ["evaluation_block", "training_block"]
 

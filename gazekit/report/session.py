@@ -15,12 +15,9 @@ from gazekit.model.records import (
 )
 from gazekit.report.chart import Series, line_chart
 from gazekit.report.page import (
-    Cell,
-    Column,
     Page,
     Section,
     Tile,
-    Tone,
     card,
     facts,
     note,
@@ -29,7 +26,6 @@ from gazekit.report.page import (
     row,
     section,
     subheading,
-    table,
     tiles,
 )
 from gazekit.report.raw import RawSession, open_raw_session
@@ -39,6 +35,7 @@ from gazekit.report.session_figures import raw_gaze_figure, timeline
 from gazekit.report.session_quality import quality_section, rate_block
 from gazekit.report.session_sound import clock_section, sound_section
 from gazekit.report.signal import Signal, gaps_of, per_second
+from gazekit.report.table import Cell, Column, Tone, table
 
 __all__ = ["write_session_report"]
 

@@ -8,20 +8,9 @@ from markupsafe import Markup
 from gazekit.model.geometry import angle_deg
 from gazekit.model.records import CalibrationRecord, ScreenRecord, ValidationPoint
 from gazekit.report.chart import Series, line_chart, nice_ticks, svg
-from gazekit.report.page import (
-    Cell,
-    Column,
-    LegendItem,
-    Section,
-    figure,
-    legend,
-    note,
-    number,
-    section,
-    table,
-    tabs,
-)
+from gazekit.report.page import LegendItem, Section, figure, legend, note, number, section, tabs
 from gazekit.report.raw import RawSession
+from gazekit.report.table import Cell, Column, table
 
 __all__ = ["calibration_section", "target_plot"]
 

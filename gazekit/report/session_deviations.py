@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from gazekit.model.records import CalibrationRecord, Event, ReadingRecord
-from gazekit.report.page import Tone
 from gazekit.report.raw import RawSession
+from gazekit.report.table import Tone
 
 __all__ = ["deviations_of"]
 

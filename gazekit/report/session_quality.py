@@ -6,19 +6,10 @@ from markupsafe import Markup
 from gazekit.model.records import ReadingRecord
 from gazekit.quality import rms_s2s_deg
 from gazekit.report.chart import Series, line_chart
-from gazekit.report.page import (
-    Cell,
-    Column,
-    Section,
-    facts,
-    note,
-    number,
-    section,
-    subheading,
-    table,
-)
+from gazekit.report.page import Section, facts, note, number, section, subheading
 from gazekit.report.raw import RawSession
 from gazekit.report.signal import Signal
+from gazekit.report.table import Cell, Column, table
 
 __all__ = ["quality_section", "rate_block"]
 

@@ -5,9 +5,10 @@ from markupsafe import Markup
 
 from gazekit.model.dictation import AudioSegment
 from gazekit.report.chart import Series, line_chart
-from gazekit.report.page import Cell, Column, Section, note, number, row, section, table
+from gazekit.report.page import Section, note, number, row, section
 from gazekit.report.raw import RawSession
 from gazekit.report.signal import ClockFit
+from gazekit.report.table import Cell, Column, table
 
 __all__ = ["clock_section", "sound_section"]
 

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from gazekit.model.dataset import Dataset
 from gazekit.model.marked import MARK_REASONS, MOST_NOTE, Mark
 from gazekit.report.dataset import reading_views
-from gazekit.report.page import Page, Section, block, note, number, section
+from gazekit.report.markup import block
+from gazekit.report.page import Page, Section, note, number, section
 from gazekit.report.quality import limits_of
 from gazekit.report.reading import reading_card
 from gazekit.report.view.index import Entry, Index

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gazekit.report.page import Cell, Column, Page, section, table
+from gazekit.report.page import Page, section
+from gazekit.report.table import Cell, Column, table
 from tests.browser import page_of
 
 _READ_ON = {
