@@ -1,119 +1,132 @@
 "use strict";
-// The sums of the heatmap: the kernel of gazekit/model/heatmap.py, added up as time goes on.
-const replayHeatmap = (() => {
-  const REACH_SIGMAS = 6;
-  const LEAST_SHARE = 0.04;
-  const RAMP_STEPS = 256;
+// The layer of the heatmap: looking time up to the moment, of a sentence, or of all of it.
+{
+  const MOST_CELLS = 256;
+  const SPANS = { now: "looking so far", sentence: "gaze of this sentence", all: "all of the reading" };
+  const opened = new WeakMap();
+  const setting = { span: "now", unit: "deg", sigma: 1, opacity: 0.75 };
+  let recordings = [];
+  let palette = null;
+  let version = 0; // of the width: maps of an older one are made anew
 
-  // A fixation is { onset_us, offset_us, x_px, y_px, sigma_x_px, sigma_y_px }; places may be null.
-  const usable = (one, width) =>
-    [one.x_px, one.y_px].every(Number.isFinite) && width.every((sigma) => sigma > 0);
+  const percent = (share) => `${Math.round(100 * share)} %`;
 
-  // One degree where it is known, times the degrees asked for; else pixels, the same everywhere.
-  const widths = (one, sigma) =>
-    sigma.unit === "px"
-      ? [sigma.value, sigma.value]
-      : [one.sigma_x_px * sigma.value, one.sigma_y_px * sigma.value];
+  const onImage = (fixations, image) => fixations.filter((one) => one.image === image);
 
-  const profile = (cells, cellPx, at, sigma) => {
-    const first = Math.max(0, Math.floor((at - REACH_SIGMAS * sigma) / cellPx));
-    const end = Math.min(cells, Math.ceil((at + REACH_SIGMAS * sigma) / cellPx) + 1);
-    const values = new Float64Array(Math.max(0, end - first));
-    values.forEach((_, i) => {
-      const away = ((first + i + 0.5) * cellPx - at) / sigma;
-      values[i] = Math.exp(-0.5 * away * away);
-    });
-    return { first, values };
+  const mapOf = (data, image) => {
+    if (!opened.has(data)) opened.set(data, new Map());
+    const maps = opened.get(data);
+    if (maps.get(image)?.version === version) return maps.get(image);
+    const size = [data.images[image].width_px, data.images[image].height_px];
+    const grid = ReplayKernel.gridOf(size, MOST_CELLS);
+    const how = { size, grid, sigma: { unit: setting.unit, value: setting.sigma } };
+    const fixations = onImage(data.fixations, image);
+    const whole = ReplayKernel.ofAll(fixations, how);
+    const canvas = document.createElement("canvas");
+    [canvas.height, canvas.width] = grid;
+    const context = canvas.getContext("2d");
+    const map = {
+      version, how, whole, canvas, context,
+      pixels: context.createImageData(grid[1], grid[0]),
+      peak: ReplayKernel.peakOf(whole),
+      growing: ReplayKernel.growing(fixations, how),
+      sentences: new Map(),
+    };
+    maps.set(image, map);
+    return map;
   };
 
-  const gridOf = ([width, height], most) => {
-    const scale = Math.min(1, most / Math.max(width, height));
-    return [Math.max(1, Math.round(height * scale)), Math.max(1, Math.round(width * scale))];
+  // One scale for all recordings of the page, so that a colour means the same in each.
+  const commonPeak = () => {
+    const peaks = recordings.flatMap((data) => data.images.map((_, i) => mapOf(data, i).peak));
+    return Math.max(0, ...peaks);
   };
 
-  const peakOf = (values) => values.reduce((top, value) => (value > top ? value : top), 0);
-
-  // A map that grows with time. Seconds of looking at the centre of each cell, row by row; of the
-  // fixation that goes on, the part that is over counts. Going back in time adds up anew.
-  const growing = (fixations, { size, grid, sigma }) => {
-    const [rows, columns] = grid;
-    const values = new Float64Array(rows * columns);
-    const given = new Float64Array(fixations.length);
-    const kernels = new Array(fixations.length);
-    let shown_us = -Infinity;
-
-    const kernelOf = (i) => {
-      if (kernels[i] !== undefined) return kernels[i];
-      const one = fixations[i];
-      const width = widths(one, sigma);
-      kernels[i] = usable(one, width)
-        ? {
-            across: profile(columns, size[0] / columns, one.x_px, width[0]),
-            down: profile(rows, size[1] / rows, one.y_px, width[1]),
-          }
-        : null;
-      return kernels[i];
-    };
-    const add = (i, seconds) => {
-      const kernel = kernelOf(i);
-      if (kernel === null) return;
-      const { across, down } = kernel;
-      down.values.forEach((tall, j) => {
-        const start = (down.first + j) * columns + across.first;
-        const weight = seconds * tall;
-        for (let k = 0; k < across.values.length; k += 1) {
-          values[start + k] += weight * across.values[k];
-        }
-      });
-    };
-    const until = (now_us) => {
-      if (now_us < shown_us) {
-        values.fill(0);
-        given.fill(0);
-      }
-      shown_us = now_us;
-      fixations.forEach((one, i) => {
-        const seconds = Math.max(0, Math.min(now_us, one.offset_us) - one.onset_us) / 1e6;
-        if (seconds > given[i]) {
-          add(i, seconds - given[i]);
-          given[i] = seconds;
-        }
-      });
-      return values;
-    };
-    return { until };
-  };
-
-  const ofAll = (fixations, how) => growing(fixations, how).until(Infinity);
-
-  // Colours of the ramp, from few anchors: 256 steps of red, green, blue.
-  const rampOf = (anchors) => {
-    const ramp = new Uint8ClampedArray(RAMP_STEPS * 3);
-    for (let i = 0; i < RAMP_STEPS; i += 1) {
-      const at = (i / (RAMP_STEPS - 1)) * (anchors.length - 1);
-      const low = Math.min(Math.floor(at), anchors.length - 2);
-      for (let c = 0; c < 3; c += 1) {
-        ramp[3 * i + c] = anchors[low][c] + (at - low) * (anchors[low + 1][c] - anchors[low][c]);
-      }
+  const ofSentence = (map, data, timeUs, image) => {
+    const index = ReplayTime.lastUpTo(data.sentence_onsets_us, timeUs);
+    const frame = data.sentence_gaze.find((one) => one.at === index && one.image === image);
+    if (frame === undefined) return null;
+    if (!map.sentences.has(frame)) {
+      map.sentences.set(frame, ReplayKernel.ofAll(frame.fixations, map.how));
     }
-    return ramp;
+    return map.sentences.get(frame);
   };
 
-  // Fill `rgba` (four bytes a cell). `peak` has the last colour and all of the opacity.
-  const paint = (rgba, values, { peak, ramp, opacity }) => {
-    for (let i = 0; i < values.length; i += 1) {
-      const share = peak > 0 ? Math.min(1, values[i] / peak) : 0;
-      if (share < LEAST_SHARE) {
-        rgba[4 * i + 3] = 0;
-        continue;
-      }
-      const step = 3 * Math.round(share * (RAMP_STEPS - 1));
-      rgba[4 * i] = ramp[step];
-      rgba[4 * i + 1] = ramp[step + 1];
-      rgba[4 * i + 2] = ramp[step + 2];
-      rgba[4 * i + 3] = 255 * opacity * share ** 0.6;
-    }
+  const valuesOf = (map, data, timeUs, image) => {
+    if (setting.span === "all") return map.whole;
+    if (setting.span === "now") return map.growing.until(timeUs);
+    return ofSentence(map, data, timeUs, image);
   };
 
-  return { gridOf, growing, ofAll, paint, peakOf, rampOf };
-})();
+  const draw = (context, timeUs, data, view) => {
+    const map = mapOf(data, view.image);
+    const values = valuesOf(map, data, timeUs, view.image);
+    if (values === null) return;
+    const peak = setting.span === "sentence" ? ReplayKernel.peakOf(values) : commonPeak();
+    ReplayKernel.paint(map.pixels.data, values, peak, palette);
+    map.context.putImageData(map.pixels, 0, 0);
+    context.imageSmoothingQuality = "high";
+    context.drawImage(map.canvas, 0, 0, ...map.how.size);
+  };
+
+  const bar = () => {
+    const swatch = document.createElement("span");
+    const stops = ReplayKernel.colours(recordings[0].heat_colours);
+    swatch.className = "replay-scale";
+    swatch.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+    swatch.setAttribute("aria-hidden", "true");
+    return swatch;
+  };
+
+  const legend = () => {
+    const box = document.createElement("span");
+    const most = document.createElement("span");
+    box.append("Looking at one place: 0 s ", bar(), " ", most);
+    const tell = () => {
+      const longest = `${commonPeak().toFixed(2)} s`;
+      most.textContent = setting.span === "sentence" ? "most of the sentence" : longest;
+    };
+    return { box, tell };
+  };
+
+  // Degrees where every recording knows how large one is, else pixels of the image.
+  const ranges = () => {
+    const known = recordings.every((data) =>
+      data.fixations.every((one) => one.x_px === null || one.sigma_x_px > 0),
+    );
+    if (known) return { min: 0.25, max: 3, step: 0.05, value: 1, said: (v) => `${v.toFixed(2)}°` };
+    const longest = Math.max(...recordings[0].images.map((i) => Math.max(i.width_px, i.height_px)));
+    setting.unit = "px";
+    const step = Math.max(1, Math.round(longest / 200));
+    return { min: step, max: 20 * step, step, value: 5 * step, said: (v) => `${v} image pixels` };
+  };
+
+  const control = (changed, given) => {
+    recordings = given;
+    const width = ranges();
+    const { box, tell } = legend();
+    const anew = () => {
+      palette = ReplayKernel.paletteOf(recordings[0].heat_colours, setting.opacity);
+      tell();
+      changed();
+    };
+    const set = (name) => (value) => {
+      setting[name] = value;
+      if (name === "sigma") version += 1;
+      anew();
+    };
+    const strength = { min: 0.1, max: 1, step: 0.05, value: setting.opacity, said: percent };
+    setting.sigma = width.value;
+    palette = ReplayKernel.paletteOf(recordings[0].heat_colours, setting.opacity);
+    tell();
+    return ReplaySettings.group(
+      "Heatmap",
+      ReplaySettings.choice("Of", SPANS, setting.span, set("span")),
+      ReplaySettings.range("Width (sigma)", width, set("sigma")),
+      ReplaySettings.range("Opacity", strength, set("opacity")),
+      box,
+    );
+  };
+
+  ReplayStage.layers.push({ name: "heatmap", label: "Heatmap", shown: false, draw, control });
+}

@@ -10,6 +10,7 @@ from gazekit.report.replay_layers import (
     finding_marks,
     fixation_marks,
     sentence_gaze,
+    sentence_onsets,
     step_spans,
 )
 
@@ -32,10 +33,16 @@ def _said(text: str, *labels: str, **more: Any) -> dict[str, Any]:
 
 
 def test_a_fixation_without_a_place_has_none() -> None:
-    row = {**_TIMED, "x_px": math.nan, "y_px": 4.0, "sigma_x_px": 30.0, "sigma_y_px": None}
-    assert fixation_marks([row]) == [
-        {**_TIMED, "x_px": None, "y_px": 4.0, "sigma_x_px": 30.0, "sigma_y_px": None}
-    ]
+    row = {
+        **_TIMED,
+        "image_id": "b",
+        "x_px": math.nan,
+        "y_px": 4.0,
+        "sigma_x_px": 30.0,
+        "sigma_y_px": None,
+    }
+    place = {"x_px": None, "y_px": 4.0, "sigma_x_px": 30.0, "sigma_y_px": None}
+    assert fixation_marks([row], ["a", "b"]) == [{**_TIMED, **place, "image": 1}]
 
 
 @pytest.mark.parametrize(
@@ -51,13 +58,19 @@ def test_a_fixation_without_a_place_has_none() -> None:
 def test_a_sentence_names_what_it_says_of_the_same_class(
     sentence: dict[str, Any], *, named: bool
 ) -> None:
-    assert finding_marks([_FOUND], [sentence])[0]["sentences"] == ([0] if named else [])
+    assert finding_marks([_FOUND], [sentence])[0]["named"] == ([_TIMED] if named else [])
+
+
+def test_a_sentence_without_times_names_nothing_at_any_moment() -> None:
+    said = _said("There is a pneumothorax.", "Pneumothorax", onset_us=None, offset_us=None)
+    assert finding_marks([_FOUND], [said])[0]["named"] == []
 
 
 def test_a_finding_by_another_name_is_known_by_its_class() -> None:
     found = {**_FOUND, "label": "lung nodule or mass"}
-    said = [_said("x"), _said("There is a nodule.", "Lung Lesion")]
-    assert finding_marks([found], said)[0]["sentences"] == [1]
+    later = {"onset_us": 1000, "offset_us": 2000}
+    said = [_said("x"), _said("There is a nodule.", "Lung Lesion", **later)]
+    assert finding_marks([found], said)[0]["named"] == [later]
 
 
 def test_a_finding_without_a_place_has_no_box() -> None:
@@ -74,17 +87,16 @@ def test_a_step_is_a_span_only_with_its_times() -> None:
         _said("d", step="Z"),
     ]
     spans = step_spans(said, ABCDEF)
-    assert [(s["sentence"], s["code"], s["name"], s["colour"]) for s in spans] == [
-        (0, "A", "Airways", 0),
-        (3, "Z", "Z", 6),
+    assert [(s["code"], s["name"], s["colour"]) for s in spans] == [
+        ("A", "Airways", 0),
+        ("Z", "Z", 6),
     ]
 
 
 def test_the_gaze_of_a_sentence_is_that_of_its_key_frame() -> None:
     frame = {
         "sentence_id": "b",
-        "window_onset_us": 50,
-        "window_offset_us": 900,
+        "image_id": "i",
         "fixation_onset_us": [60, 300],
         "fixation_duration_us": [100, 200],
         "fixation_x_px": [1.0, 2.0],
@@ -92,9 +104,11 @@ def test_the_gaze_of_a_sentence_is_that_of_its_key_frame() -> None:
         "fixation_sigma_x_px": [30.0, 30.0],
         "fixation_sigma_y_px": [31.0, 31.0],
     }
-    elsewhere = {**frame, "sentence_id": "on another image"}
-    gaze = sentence_gaze([frame, elsewhere], [_said("a"), _said("b")])
-    assert [one["sentence"] for one in gaze] == [1]
+    elsewhere = {**frame, "image_id": "not shown"}
+    said = [_said("a", onset_us=None), _said("b"), _said("c", onset_us=1000)]
+    gaze = sentence_gaze([frame, elsewhere], said, ["i"])
+    assert [one["at"] for one in gaze] == [0]
+    assert sentence_onsets(said) == [100, 1000]
     fixations = gaze[0]["fixations"]
     assert isinstance(fixations, list)
     assert [one["offset_us"] for one in fixations] == [160, 500]

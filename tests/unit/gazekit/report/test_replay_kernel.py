@@ -21,7 +21,7 @@ NAMES = ("onset_us", "offset_us", "x_px", "y_px", "sigma_x_px", "sigma_y_px")
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Page"]:
     folder = tmp_path_factory.mktemp("heat")
-    with page_with(folder, "replay_heatmap.js") as opened:
+    with page_with(folder, "replay_kernel.js") as opened:
         yield opened
 
 
@@ -76,7 +76,7 @@ def test_the_map_of_a_whole_reading_is_that_of_the_toolkit(
     page: "Page", unit: str, value: float
 ) -> None:
     given, sigma = _fixations(), {"unit": unit, "value": value}
-    drawn = _drawn(page, _rows(given), "replayHeatmap.ofAll(rows, how)", sigma=sigma)
+    drawn = _drawn(page, _rows(given), "ReplayKernel.ofAll(rows, how)", sigma=sigma)
     expected = _expected(given, now_us=np.inf, sigma=sigma)
     assert np.abs(drawn.reshape(GRID) - expected).max() <= 1e-5 * expected.max()
 
@@ -84,7 +84,7 @@ def test_the_map_of_a_whole_reading_is_that_of_the_toolkit(
 def test_a_map_that_grew_in_small_steps_is_that_of_its_moment(page: "Page") -> None:
     given, sigma = _fixations(), {"unit": "deg", "value": 1.0}
     script = (
-        "(() => { const map = replayHeatmap.growing(rows, how);"
+        "(() => { const map = ReplayKernel.growing(rows, how);"
         " for (let t = 0; t < 6.1e6; t += 16667) map.until(t); return map.until(6.1e6); })()"
     )
     drawn = _drawn(page, _rows(given), script, sigma=sigma)
@@ -95,7 +95,7 @@ def test_a_map_that_grew_in_small_steps_is_that_of_its_moment(page: "Page") -> N
 def test_going_back_in_time_takes_away_what_came_later(page: "Page") -> None:
     given, sigma = _fixations(), {"unit": "deg", "value": 1.0}
     script = (
-        "(() => { const map = replayHeatmap.growing(rows, how);"
+        "(() => { const map = ReplayKernel.growing(rows, how);"
         " map.until(9e6); return map.until(1.5e6); })()"
     )
     drawn = _drawn(page, _rows(given), script, sigma=sigma)
@@ -106,14 +106,14 @@ def test_going_back_in_time_takes_away_what_came_later(page: "Page") -> None:
 def test_a_fixation_without_a_place_adds_nothing(page: "Page") -> None:
     rows: list[dict[str, Any]] = [{**_rows(_fixations(1))[0], "x_px": None}]
     sigma = {"unit": "deg", "value": 1.0}
-    assert not _drawn(page, rows, "replayHeatmap.ofAll(rows, how)", sigma=sigma).any()
+    assert not _drawn(page, rows, "ReplayKernel.ofAll(rows, how)", sigma=sigma).any()
 
 
 def test_more_looking_is_brighter_and_little_is_clear(page: "Page") -> None:
     script = """() => {
       const rgba = new Uint8ClampedArray(12);
-      const ramp = replayHeatmap.rampOf([[0, 0, 0], [100, 100, 100], [255, 255, 255]]);
-      replayHeatmap.paint(rgba, [0.01, 0.5, 2], { peak: 1, ramp, opacity: 0.5 });
+      const palette = ReplayKernel.paletteOf([[0, 0, 0], [100, 100, 100], [255, 255, 255]], 0.5);
+      ReplayKernel.paint(rgba, [0.01, 0.5, 2], 1, palette);
       return Array.from(rgba);
     }"""
     clear, half, full = np.array(page.evaluate(script)).reshape(3, 4)
@@ -128,4 +128,4 @@ def test_more_looking_is_brighter_and_little_is_clear(page: "Page") -> None:
 def test_a_grid_has_the_shape_of_its_image(
     page: "Page", size: tuple[int, int], grid: list[int]
 ) -> None:
-    assert page.evaluate("size => replayHeatmap.gridOf(size, 256)", list(size)) == grid
+    assert page.evaluate("size => ReplayKernel.gridOf(size, 256)", list(size)) == grid
