@@ -10,18 +10,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from pathlib import Path
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.section import write_section
 from benchmarks.spoken import missing_voices, speak_sentence
 from gazekit.speech.aligner import ForcedAligner
 from gazekit.speech.sound import RATE_HZ, sound_of
 
-README = Path(__file__).with_name("README.md")
-_BEGIN, _END = "<!-- alignment -->", "<!-- /alignment -->"
 VOICES = (
     ("flite", "slt"),
     ("flite", "rms"),
@@ -207,11 +205,7 @@ def main(reports: int, voices: int, *, snr: tuple[float, ...], write: bool) -> N
     text = "\n".join([_HEAD, *table(reports, voices, [None, *snr])])
     click.echo(text)
     if write:
-        old = README.read_text("utf-8")
-        section = f"{_BEGIN}\n{text}\n{_END}"
-        pattern = re.compile(f"{re.escape(_BEGIN)}.*{re.escape(_END)}", re.DOTALL)
-        new = pattern.sub(lambda _: section, old) if _BEGIN in old else f"{old}\n{section}\n"
-        README.write_text(new, "utf-8")
+        write_section("alignment", text)
 
 
 _HEAD = f"""## Word times by forced alignment

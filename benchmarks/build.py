@@ -21,12 +21,10 @@ import click
 import msgspec
 
 from benchmarks.build_study import StudyCopies
+from benchmarks.section import write_section
 from gazekit.console import emit, say
-from gazekit.model.files import write_bytes
 from gazekit.model.layout import DatasetLayout
 
-README = Path(__file__).with_name("README.md")
-SECTION = re.compile(r"<!-- build -->.*<!-- /build -->", re.DOTALL)
 STEP_S = 0.1
 CREWS = (1, 2)
 FULL = (50, 500, 5_000)
@@ -117,15 +115,13 @@ def main(
                 [f"--readings {size}" for size in sizes] + [f"--workers {crew}" for crew in crews]
             )
         )
-        old = README.read_text("utf-8")
-        made = SECTION.sub(lambda _: section_of(figures, text, words, seconds), old)
-        write_bytes(README, made.encode())
+        write_section("build", section_of(figures, text, words, seconds))
 
 
 def section_of(figures: list[BuildFigures], text: str, words: str, seconds: int) -> str:
     """Return the section of the README: what was measured, the table, and how memory grows."""
     by_size = {one.readings: one for one in figures if one.workers == max(CREWS)}
-    lines = ["<!-- build -->", "## Building a dataset", "", text, ""]
+    lines = ["## Building a dataset", "", text, ""]
     lines += ["One worker is `--executor serial`. Peak memory is the largest resident set of a"]
     lines += ["process. `again`: the same build once more, nothing changed."]
     least, most = by_size.get(500), by_size.get(5_000)
@@ -133,7 +129,7 @@ def section_of(figures: list[BuildFigures], text: str, words: str, seconds: int)
         main = 100 * (most.main_mb / least.main_mb - 1)
         lines += [f"From 500 to 5,000 readings the main process grows by {main:.0f} %."]
     lines += ["", "```", f"python -m benchmarks.build {words} --seconds {seconds}", "```"]
-    return "\n".join([*lines, "<!-- /build -->"])
+    return "\n".join(lines)
 
 
 def _check_space(root: Path, seconds: int) -> None:

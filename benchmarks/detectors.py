@@ -9,7 +9,6 @@ parameters chosen, for each recording, on all the others.
 import importlib.metadata
 import itertools
 import json
-import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 from benchmarks.agreement import Agreement, agreement, summarise
 from benchmarks.labelled import CODES, Recording, read_recordings
 from benchmarks.peers import PEERS, installed
+from benchmarks.section import README, write_section
 from gazekit import detect_events
 
 Codes = NDArray[np.int8]
@@ -39,8 +39,6 @@ GRID = {
 }
 """What cross-validation chooses from: the parameters that matter most."""
 
-README = Path(__file__).with_name("README.md")
-_BEGIN, _END = "<!-- detectors -->", "<!-- /detectors -->"
 _KINDS = ("fixation", "saccade", "pso", "pursuit")
 _LONG_MS = 100
 _MOST_TEXT = 120
@@ -216,18 +214,6 @@ def _number(value: object) -> str:
     return f"{value:.2f}".replace("-0.00", "0.00").replace("0.", ".", 1)
 
 
-def write_section(text: str, path: Path = README) -> None:
-    """Replace what stands between our marks, or add it at the end."""
-    whole = path.read_text("utf-8") if path.exists() else "# Benchmarks\n"
-    section = f"{_BEGIN}\n{text}\n{_END}"
-    pattern = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
-    if pattern.search(whole):
-        whole = pattern.sub(lambda _: section, whole)
-    else:
-        whole = f"{whole.rstrip()}\n\n{section}\n"
-    path.write_text(whole, "utf-8")
-
-
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--rates", default="250,120,60", help="Slower rates in Hz, comma-separated.")
@@ -243,7 +229,7 @@ def main(folder: Path, rates: str, noise_deg: float, *, as_json: bool) -> None:
         return
     table = markdown(rows, notes)
     click.echo(table)
-    write_section(f"## Agreement with human coders\n\n{_LEGEND}\n\n{table}")
+    write_section("detectors", f"## Agreement with human coders\n\n{_LEGEND}\n\n{table}")
     click.echo(f"{time.perf_counter() - started:.0f} s; written to {README.name}", err=True)
 
 

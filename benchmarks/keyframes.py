@@ -7,23 +7,20 @@ both: the described algorithm would take many minutes on the large one. Nothing 
 
 import json
 import os
-import re
 import resource
 import statistics
 import sys
 import time
-from pathlib import Path
 
 import click
 import numpy as np
 
 from benchmarks.gazex_original import original_frames
 from benchmarks.gazex_reading import synthetic_reading
+from benchmarks.section import write_section
 from gazekit.align.gazex import ImageSamples, gazex_frames
 from gazekit.align.sentences import Sentence
 
-README = Path(__file__).with_name("README.md")
-_BEGIN, _END = "<!-- keyframes -->", "<!-- /keyframes -->"
 _LARGE = (2500, 3000)
 _SMALL = (400, 480)
 _SMALL_RATE_HZ = 100.0
@@ -85,18 +82,6 @@ Made by `python benchmarks/keyframes.py`.
 | {found["small_original_cpu_s"]} s | {found["ratio"]} |"""
 
 
-def write_section(text: str, path: Path = README) -> None:
-    """Replace what stands between our marks, or add it at the end."""
-    whole = path.read_text("utf-8") if path.exists() else "# Benchmarks\n"
-    marked = f"{_BEGIN}\n{text}\n{_END}"
-    pattern = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
-    if pattern.search(whole):
-        whole = pattern.sub(lambda _: marked, whole)
-    else:
-        whole = f"{whole.rstrip()}\n\n{marked}\n"
-    path.write_text(whole, "utf-8")
-
-
 @click.command()
 @click.option("--repeats", default=3, help="Runs of ours; the median counts.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line; write no section.")
@@ -109,7 +94,7 @@ def main(repeats: int, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(found))
     else:
-        write_section(section(found))
+        write_section("keyframes", section(found))
         print(section(found))
 
 

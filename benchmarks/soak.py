@@ -8,7 +8,6 @@ compares what is on the disk with what the sensor said, byte by byte.
 import hashlib
 import json
 import math
-import re
 import sys
 import tempfile
 import threading
@@ -23,6 +22,7 @@ import click
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.section import write_section
 from capture.audio import Dictaphone, SimulatedMicrophone
 from capture.clock import SessionClock
 from capture.closing import closing
@@ -45,8 +45,6 @@ from gazekit.model.stream import read_json_lines
 from gazekit.model.viewport import Viewport
 from gazekit.synthetic import Voice
 
-README = Path(__file__).with_name("README.md")
-_BEGIN, _END = "<!-- soak -->", "<!-- /soak -->"
 _SCREEN = ScreenRecord(
     width_px=1920, height_px=1080, width_mm=531.0, height_mm=299.0, distance_mm=650.0
 )
@@ -258,18 +256,6 @@ thread woke, against the queue of {_BUFFER_S:.0f} s. The writer's share is CPU t
 | memory after {_SETTLE_S:.0f} s, at the end, most | {first}, {last}, {most} MB |"""
 
 
-def write_section(text: str, path: Path = README) -> None:
-    """Replace what stands between our marks, or add it at the end."""
-    whole = path.read_text("utf-8") if path.exists() else "# Benchmarks\n"
-    marked = f"{_BEGIN}\n{text}\n{_END}"
-    pattern = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
-    if pattern.search(whole):
-        whole = pattern.sub(lambda _: marked, whole)
-    else:
-        whole = f"{whole.rstrip()}\n\n{marked}\n"
-    path.write_text(whole, "utf-8")
-
-
 @click.command()
 @click.option("--minutes", default=10.0, show_default=True, type=click.FloatRange(min=0.1))
 @click.option("--rate", default=1200.0, show_default=True, type=click.FloatRange(10, 2000))
@@ -281,7 +267,7 @@ def main(minutes: float, rate: float, *, as_json: bool, write: bool) -> None:
         found = measure(minutes, rate, Path(folder))
     click.echo(json.dumps(found) if as_json else section(found))
     if write:
-        write_section(section(found))
+        write_section("soak", section(found))
     sys.exit(0 if found["identical"] and not found["problems"] else 1)
 
 

@@ -9,7 +9,6 @@ program, from its start to its exit.
 """
 
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -24,12 +23,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
 
+from benchmarks.section import README, write_section
 from gazekit.console import emit, say
-from gazekit.model.files import write_bytes
 from gazekit.model.heatmap import render_heatmap
 
-README = Path(__file__).with_name("README.md")
-SECTION = re.compile(r"<!-- speed -->.*<!-- /speed -->", re.DOTALL)
 OURS, PEER = (Path(__file__).with_name(f"speed_{side}.py") for side in ("ours", "peer"))
 SCREEN = "1920x1080px,531x299mm,650mm"
 RATE_HZ = 1200
@@ -285,7 +282,6 @@ def _write(result: SpeedResult) -> None:
     """Replace the section of this benchmark in the README, or add it."""
     version = f"pymovements {result.peer_version}" if result.peer_version else "no peer"
     lines = [
-        "<!-- speed -->",
         "## Speed",
         "",
         f"Synthetic recordings; {result.cores} cores; {version}. Both sides take turns in one run,",
@@ -295,18 +291,10 @@ def _write(result: SpeedResult) -> None:
         *_table(result),
         "",
         "```",
-        "python benchmarks/speed.py --peer-python PYTHON_WITH_PYMOVEMENTS",
+        "python -m benchmarks.speed --peer-python PYTHON_WITH_PYMOVEMENTS",
         "```",
-        "<!-- /speed -->",
     ]
-    section = "\n".join(lines)
-    text = README.read_text("utf-8") if README.is_file() else "# Benchmarks\n"
-    found = SECTION.search(text)
-    if found:
-        text = text[: found.start()] + section + text[found.end() :]
-    else:
-        text = f"{text.rstrip()}\n\n{section}\n"
-    write_bytes(README, text.encode())
+    write_section("speed", "\n".join(lines))
 
 
 if __name__ == "__main__":
