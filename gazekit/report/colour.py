@@ -5,18 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["NO_STEP", "heat_rgb", "step_colour", "time_hex"]
+__all__ = ["HEAT", "NO_STEP", "heat_rgb", "step_colour", "time_hex"]
 
 NO_STEP = 6
 """Index of the colour of a sentence without a step."""
 
-_HEAT = ((59, 26, 120), (179, 40, 111), (240, 106, 60), (252, 199, 74), (255, 246, 200))
+HEAT = ((59, 26, 120), (179, 40, 111), (240, 106, 60), (252, 199, 74), (255, 246, 200))
+"""Red, green and blue of the heat ramp, least to most; each is lighter than the one before."""
+
 _TIME = ((70, 201, 245), (127, 224, 161), (247, 227, 90), (255, 157, 69), (255, 85, 119))
 
 
 def heat_rgb(values: ArrayLike) -> NDArray[np.float32]:
     """Map 0 .. 1 to the heat ramp, dark violet to pale yellow; float32 0 .. 255, shape + (3,)."""
-    return _ramp(np.asarray(values, np.float64), _HEAT)
+    return _ramp(np.asarray(values, np.float64), HEAT)
 
 
 def time_hex(share: float) -> str:

@@ -29,7 +29,15 @@ from gazekit.report.rows import Row
 from gazekit.report.scanpath import scanpath_figure
 from gazekit.report.table import Tone
 
-__all__ = ["READING_LEGEND", "ReadingView", "keyframe_figure", "keyframe_strip", "reading_card"]
+__all__ = [
+    "READING_LEGEND",
+    "ReadingView",
+    "keyframe_caption",
+    "keyframe_figure",
+    "keyframe_picture",
+    "keyframe_strip",
+    "reading_card",
+]
 
 READING_LEGEND = (
     LegendItem("time", "first to last fixation"),
@@ -141,7 +149,18 @@ def _heat(view: ReadingView, pixels: Pixels) -> Markup:
 
 
 def keyframe_figure(frame: Row, small: Pixels) -> Markup:
-    """Show one row of `keyframes` on its picture: heat, gaze box, finding boxes, the sentence."""
+    """Show one row of `keyframes` on its picture, with its time and its sentence under it."""
+    return figure(keyframe_picture(frame, small), caption=keyframe_caption(frame))
+
+
+def keyframe_caption(frame: Row) -> str:
+    """Say when a row of `keyframes` was said, of how many fixations it is, and its sentence."""
+    count = len(np.atleast_1d(np.array(frame["fixation_x_px"])))
+    return f"{_when(frame)} · {count} fixations. {frame['text']}"
+
+
+def keyframe_picture(frame: Row, small: Pixels) -> Markup:
+    """Draw one row of `keyframes` on its picture: heat, gaze box, finding boxes."""
     size = (float(frame["image_width_px"]), float(frame["image_height_px"]))
     heat = render_heatmap(
         np.array(frame["fixation_x_px"], np.float64),
@@ -154,15 +173,12 @@ def keyframe_figure(frame: Row, small: Pixels) -> Markup:
         normalise="max",
     )
     boxes = _gaze_box(frame) + _boxes(frame["findings"])
-    text = str(frame["text"])
-    drawn = image_svg(
+    return image_svg(
         heatmap_overlay(small, heat),
         image_size=size,
         boxes=boxes,
-        alt=f"Where the reader looked for: {text}",
+        alt=f"Where the reader looked for: {frame['text']}",
     )
-    count = len(np.atleast_1d(np.array(frame["fixation_x_px"])))
-    return figure(drawn, caption=f"{_when(frame)} · {count} fixations. {text}")
 
 
 def _grid(small: Pixels) -> tuple[int, int]:
