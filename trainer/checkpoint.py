@@ -183,6 +183,7 @@ def build_model(
         mean=preprocess.mean,
         std=preprocess.std,
         frame_tokens=tokenizer.frames,
+        pad=tokenizer.pad,
     )
 
 

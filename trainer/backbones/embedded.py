@@ -31,6 +31,7 @@ from trainer.backbones.embedded_layers import (
     EncoderLayer,
     KeysValues,
     Stem,
+    TextRows,
     initialise,
 )
 from trainer.backbones.protocol import Backbone, Output
@@ -51,7 +52,8 @@ class Memory:
 class EmbeddedModel(Backbone):
     """Image, frames and report prefix in, next-token logits and evidence maps out.
 
-    `frame_tokens`: the tokens that name the frames, in order.
+    `frame_tokens`: the tokens that name the frames, in order. `pad`: the token of padding, whose
+    rows are left out of what is done to each row alone while the model learns, and say nothing.
     """
 
     def __init__(
@@ -62,11 +64,12 @@ class EmbeddedModel(Backbone):
         mean: float,
         std: float,
         frame_tokens: range = range(0),
+        pad: int | None = None,
     ) -> None:
         super().__init__()
         self.config = config
         self.grid = config.grid
-        self._mean, self._std, self._frame_tokens = mean, std, frame_tokens
+        self._mean, self._std, self._frame_tokens, self._pad = mean, std, frame_tokens, pad
         self.stem = Stem(config.width, config.stem)
         self.row = nn.Parameter(torch.empty(self.grid, 1, config.width))
         self.column = nn.Parameter(torch.empty(1, self.grid, config.width))
@@ -196,22 +199,27 @@ class EmbeddedModel(Backbone):
         offset: int,
     ) -> Output:
         x = self.embedding(ids) + self.place[offset : offset + ids.shape[1]]
-        x = self.dropout(x)
+        x, rows = self.dropout(x), None
+        if self.training and self._pad is not None:
+            rows = TextRows(ids != self._pad)
+            x = rows.packed(x)
         evidence = x  # replaced by the last layer
         for i, layer in enumerate(self._decoder_layers()):
             x, weights, kept = layer(
-                x, memory.layers[i], None if past is None else past[i], memory.seen
+                x, memory.layers[i], None if past is None else past[i], memory.seen, rows
             )
             if weights is not None:
                 evidence = weights.mean(dim=1)
             if past is not None:
                 past[i] = kept
         x = self.out_norm(x)
+        logits = x @ self.embedding.weight.T
+        if rows is not None:
+            x, logits = rows.padded(x), rows.padded(logits)
         image, film = evidence.tensor_split([memory.hidden.shape[1]], dim=2)
         frames = (
             None if memory.seen is None else film.unflatten(2, (-1, self._frame_patches)).sum(3)
         )
-        logits = x @ self.embedding.weight.T
         return Output(logits, image, self._drawing(x, memory.hidden), frames)
 
     @property

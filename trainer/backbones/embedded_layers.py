@@ -10,7 +10,15 @@ from torch.nn.functional import gelu, scaled_dot_product_attention
 
 from trainer.config import ModelConfig
 
-__all__ = ["INIT_STD", "DecoderLayer", "EncoderLayer", "KeysValues", "Stem", "initialise"]
+__all__ = [
+    "INIT_STD",
+    "DecoderLayer",
+    "EncoderLayer",
+    "KeysValues",
+    "Stem",
+    "TextRows",
+    "initialise",
+]
 
 INIT_STD = 0.1
 """Of embeddings; 0.02, the usual figure, suits models ten times as wide and learns late here."""
@@ -64,6 +72,33 @@ class _StemBlock(nn.Module):
         return x + gelu(self.conv(self.norm(x)))
 
 
+class TextRows:
+    """Texts of unlike lengths: their rows one after the other, (n, width), or padded, and back.
+
+    What is done to each row alone is done to those that are there; only attention needs the padded
+    ones.
+
+    Parameters
+    ----------
+    there
+        bool, shape (batch, T): which rows are no padding.
+    """
+
+    def __init__(self, there: Tensor) -> None:
+        self._at = there.flatten().nonzero()[:, 0]
+        self._shape = there.shape
+
+    def packed(self, x: Tensor) -> Tensor:
+        """Return the rows that are there, shape (n, ...)."""
+        return x.flatten(0, 1).index_select(0, self._at)
+
+    def padded(self, x: Tensor) -> Tensor:
+        """Return all rows, shape (batch, T, ...); those of padding are zero."""
+        rows = x.new_zeros(self._shape.numel(), *x.shape[1:])
+        whole = rows.index_copy(0, self._at, x)
+        return whole.view(*self._shape, *x.shape[1:])
+
+
 class _Attention(nn.Module):
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -72,8 +107,9 @@ class _Attention(nn.Module):
         self.key_value = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
 
-    def keys_values(self, x: Tensor) -> KeysValues:
-        key, value = self.key_value(x).chunk(2, dim=-1)
+    def keys_values(self, x: Tensor, rows: TextRows | None = None) -> KeysValues:
+        both = self.key_value(x)
+        key, value = (both if rows is None else rows.padded(both)).chunk(2, dim=-1)
         return self._split(key), self._split(value)
 
     def fused(
@@ -83,33 +119,41 @@ class _Attention(nn.Module):
         *,
         causal: bool = False,
         seen: Tensor | None = None,
+        rows: TextRows | None = None,
     ) -> Tensor:
         mixed = scaled_dot_product_attention(
-            self._queries(x), *keys_values, attn_mask=seen, is_causal=causal
+            self._queries(x, rows), *keys_values, attn_mask=seen, is_causal=causal
         )
-        return self._merged(mixed)
+        return self._merged(mixed, rows)
 
     def written_out(
-        self, x: Tensor, keys_values: KeysValues, *, seen: Tensor | None = None
+        self,
+        x: Tensor,
+        keys_values: KeysValues,
+        *,
+        seen: Tensor | None = None,
+        rows: TextRows | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Attend and also return the weights, float32, shape (batch, heads, T, P)."""
         key, value = keys_values
-        query = self._queries(x)
+        query = self._queries(x, rows)
         scores = (query @ key.transpose(-1, -2)).float() / query.shape[-1] ** 0.5
         if seen is not None:
             scores = scores.masked_fill(~seen, float("-inf"))
         weights = scores.softmax(dim=-1)
-        return self._merged(weights.to(value.dtype) @ value), weights
+        return self._merged(weights.to(value.dtype) @ value, rows), weights
 
-    def _queries(self, x: Tensor) -> Tensor:
-        return self._split(self.query(x))
+    def _queries(self, x: Tensor, rows: TextRows | None) -> Tensor:
+        query = self.query(x)
+        return self._split(query if rows is None else rows.padded(query))
 
     def _split(self, x: Tensor) -> Tensor:
         batch, count, width = x.shape
         return x.view(batch, count, self.heads, width // self.heads).transpose(1, 2)
 
-    def _merged(self, x: Tensor) -> Tensor:
-        return self.out(x.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+    def _merged(self, x: Tensor, rows: TextRows | None) -> Tensor:
+        x = x.transpose(1, 2).flatten(2)
+        return self.out(x if rows is None else rows.packed(x))  # type: ignore[no-any-return]
 
 
 class _Mlp(nn.Module):
@@ -158,19 +202,23 @@ class DecoderLayer(nn.Module):
         memory: KeysValues,
         past: KeysValues | None,
         seen: Tensor | None,
+        rows: TextRows | None,
     ) -> tuple[Tensor, Tensor | None, KeysValues]:
-        """Return the rows, the weights where they are kept, and keys and values of all rows."""
+        """Return the rows, the weights where they are kept, and keys and values of all rows.
+
+        `rows`: how `x` is packed; None where it is (batch, T, width).
+        """
         y = self.norm_self(x)
-        kept = self.attention.keys_values(y)
+        kept = self.attention.keys_values(y, rows)
         if past is not None:
             kept = (torch.cat([past[0], kept[0]], dim=2), torch.cat([past[1], kept[1]], dim=2))
         # A new row may see everything before it; rows read at once are causal among themselves.
-        x = x + self.dropout(self.attention.fused(y, kept, causal=past is None))
+        x = x + self.dropout(self.attention.fused(y, kept, causal=past is None, rows=rows))
         y, weights = self.norm_cross(x), None
         if self._evidence:
-            mixed, weights = self.cross.written_out(y, memory, seen=seen)
+            mixed, weights = self.cross.written_out(y, memory, seen=seen, rows=rows)
         else:
-            mixed = self.cross.fused(y, memory, seen=seen)
+            mixed = self.cross.fused(y, memory, seen=seen, rows=rows)
         x = x + self.dropout(mixed)
         return x + self.dropout(self.mlp(self.norm_mlp(x))), weights, kept
 

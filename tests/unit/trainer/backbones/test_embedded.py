@@ -22,6 +22,25 @@ def model() -> EmbeddedModel:
     return made
 
 
+def test_padding_left_out_while_it_learns_changes_no_row_that_is_there() -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(image_px=32, frame_px=16, width=16, heads=2, text_tokens=12)
+    model = EmbeddedModel(
+        config, vocabulary=20, mean=0.5, std=0.25, frame_tokens=range(16, 20), pad=0
+    )
+    images, frames = _images(3), torch.randint(0, 256, (2, 1, 16, 16), dtype=torch.uint8)
+    frame_at = torch.tensor([[0, 0], [0, 1]])
+    ids = torch.randint(1, 16, (3, 7))
+    ids[0, 4:], ids[2, 6:] = 0, 0
+    there = ids != 0
+    told, whole = (model.train(learns)(images, ids, frames, frame_at) for learns in (True, False))
+    for mine, other in ((told.logits, whole.logits), (told.attention, whole.attention)):
+        assert torch.allclose(mine[there], other[there], atol=1e-5)
+    assert told.logits.shape == whole.logits.shape
+    assert not told.logits[~there].any(), "padding says nothing"
+    assert whole.logits[~there].any()
+
+
 def _images(count: int) -> torch.Tensor:
     return torch.randint(0, 256, (count, 1, 32, 32), dtype=torch.uint8)
 
