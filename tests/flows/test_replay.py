@@ -4,18 +4,27 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gazekit.model.dataset import open_dataset
 from gazekit.model.errors import UsageError
-from gazekit.report.dataset import reading_views
-from gazekit.report.replay import write_replay
+from gazekit.report.replay import Recording, open_recording, write_replay
+from gazekit.report.replay.recording import Said, SaidWord
 from tests.browser import page_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_SCRUB = """(at) => {
+  const bar = document.querySelector("[data-time]");
+  bar.value = at;
+  bar.dispatchEvent(new Event("input"));
+}"""
 
 
 @pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("replay")
     size = ("--image-px", "256x320", "--rate-hz", "60", "--image-format", "png")
     for words in (
@@ -25,51 +34,52 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
         program = "from gazekit.commands import main; main()"
         done = subprocess.run([sys.executable, "-c", program, *words], check=False)
         assert done.returncode in {0, 3}
-    return root / "dataset"
+    return root
 
 
-def test_words_and_gaze_follow_the_clock(dataset: Path, tmp_path: Path) -> None:
-    rows = open_dataset(dataset)
-    name = str(rows.table("readings")["reading_id"][0])
-    fixation = rows.table("fixations").to_pylist()[3]
-    word = rows.table("sentences").to_pylist()[0]["words"][0]
-    path = write_replay(dataset, name, tmp_path / "page.html")
-    with page_of(path) as page:
-        scrub = "([t]) => { const s = document.querySelector('[data-time]'); s.value = t;"
-        scrub += " s.dispatchEvent(new Event('input')); }"
-        page.evaluate(scrub, [(fixation["onset_us"] // 1000 + 1) * 1000])
-        drawn = page.locator("[data-trail] circle").last
-        assert float(drawn.get_attribute("cx") or "nan") == pytest.approx(fixation["x_px"])
-        page.evaluate(scrub, [(word["onset_us"] // 1000 + 1) * 1000])
-        assert page.locator("[data-word].lit").all_inner_texts() == [word["text"]]
-        before = float(page.locator("[data-time]").input_value())
-        page.get_by_role("button", name="Play").press("Space")
-        page.wait_for_function("b => document.querySelector('[data-time]').value > b", arg=before)
-        page.get_by_role("button", name="Pause").press("Space")
+@pytest.fixture(scope="module")
+def recording(study: Path) -> Recording:
+    return open_recording(next((study / "study" / "sessions").iterdir()))
+
+
+def _drawn(page: "Page") -> bytes:
+    return page.locator("canvas").screenshot()
+
+
+def test_words_and_gaze_follow_the_time_bar(recording: Recording, tmp_path: Path) -> None:
+    word = next(one for one in recording.sentences[0].words if one.onset_us is not None)
+    with page_of(write_replay([recording], tmp_path / "page.html")) as page:
+        page.evaluate(_SCRUB, (word.onset_us or 0) // 1000 * 1000 + 1000)
+        assert page.locator("[data-word].lit").all_inner_texts() == [word.text]
+        before = _drawn(page)
+        page.evaluate(_SCRUB, recording.duration_us // 2)
+        assert _drawn(page) != before
+
+
+def test_a_dataset_without_samples_plays_fixations(study: Path, tmp_path: Path) -> None:
+    recording = open_recording(study / "dataset")
+    assert recording.samples is None
+    with page_of(write_replay([recording], tmp_path / "page.html")) as page:
+        assert page.get_by_text("only fixations are played").count() == 1
+        assert page.locator("[data-camera]").is_disabled()
 
 
 @pytest.mark.parametrize("timed", [True, False])
 def test_hostile_words_are_shown_as_text(
-    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, timed: bool
+    recording: Recording, tmp_path: Path, *, timed: bool
 ) -> None:
-    said = "<script>document.title = 'taken'</script><b id=taken>bold</b>"
-    rows = open_dataset(dataset)
-    name = str(rows.table("readings")["reading_id"][0])
-    view = reading_views(rows, [name])[0]
-    times = {"onset_us": 0, "offset_us": 1000} if timed else {"onset_us": None, "offset_us": None}
-    told = [
-        {**view.sentences[0], "words": [{"text": said, **times}]},
-        {**view.sentences[0], "text": said, "words": []},
-    ]
-    hostile = replace(view, sentences=told)
-    monkeypatch.setattr("gazekit.report.replay.reading_views", lambda *_args: [hostile])
-    with page_of(write_replay(dataset, name, tmp_path / "page.html")) as page:
-        assert page.locator("ol.said li").all_inner_texts() == [said, said]
+    said = "</script><script>document.title = 'taken'</script><b id=taken>bold</b>"
+    start, end = (0, 1000) if timed else (None, None)
+    sentence = Said(said, None, start, end, words=(SaidWord(said, start, end),))
+    hostile = replace(recording, sentences=(sentence,))
+    with page_of(write_replay([hostile], tmp_path / "page.html")) as page:
+        assert page.locator(".replay-text").all_inner_texts() == [said]
         assert "taken" not in page.title()
         assert page.locator("#taken").count() == 0
 
 
-def test_a_reading_that_is_not_there_is_one_line(dataset: Path, tmp_path: Path) -> None:
+def test_a_reading_that_is_not_there_is_one_line(study: Path) -> None:
     with pytest.raises(UsageError, match="no such reading"):
-        write_replay(dataset, "nothing", tmp_path / "page.html")
-    assert not (tmp_path / "page.html").exists()
+        open_recording(study / "dataset", "nothing")
+    with pytest.raises(UsageError, match="neither a session folder nor a dataset"):
+        open_recording(study)

@@ -1,66 +1,63 @@
 "use strict";
+// Puts the parts of a replay together: one clock, and for each recording a stage, words and lanes.
 document.querySelectorAll("[data-replay]").forEach((box) => {
-  const reading = JSON.parse(document.querySelector("[data-reading]").textContent);
-  const svg = box.querySelector("svg");
-  const trail = box.querySelector("[data-trail]");
-  const slider = box.querySelector("[data-time]");
-  const play = box.querySelector("[data-play]");
-  const clock = box.querySelector("[data-clock]");
-  const words = Array.from(box.querySelectorAll("[data-word]"));
-  const radius = svg.viewBox.baseVal.width / 60;
-  const TRAIL_US = 3e6;
-  let now = 0;
-  let last = null;
+  const MARGIN_PX = 56;
+  const all = (name) => Array.from(box.querySelectorAll(`[data-${name}]`));
+  const recordings = JSON.parse(box.querySelector("[data-recordings]").textContent);
+  for (const data of recordings) {
+    if (data.samples !== null) data.samples = ReplaySamples.unpack(data.samples);
+  }
+  const endUs = Number(box.querySelector("[data-time]").max);
+  const stages = all("stage").map((stage, i) => ReplayStage.open(stage, recordings[i]));
+  const words = all("words").map((list) => ReplayWords.open(list));
+  const onsets = words.flatMap((list) => list.onsets).sort((a, b) => a - b);
+  const sound = ReplaySound.open(box.querySelectorAll("audio"));
 
-  // A circle for each fixation of the last seconds; the one that goes on is filled.
-  const draw = () => {
-    trail.replaceChildren();
-    for (const [from, to, x, y] of reading.fixations) {
-      if (x === null || y === null || from > now || to < now - TRAIL_US) continue;
-      const mark = document.createElementNS("http://www.w3.org/2000/svg", "circle");
-      const goesOn = now <= to;
-      mark.setAttribute("cx", x);
-      mark.setAttribute("cy", y);
-      mark.setAttribute("r", radius);
-      mark.setAttribute("stroke", "#f7e35a");
-      mark.setAttribute("stroke-width", radius / 5);
-      mark.setAttribute("fill", goesOn ? "#f7e35a" : "none");
-      mark.setAttribute("opacity", goesOn ? 0.85 : 1 - (now - to) / TRAIL_US);
-      trail.append(mark);
-    }
-    for (const word of words) {
-      const lit = Number(word.dataset.from) <= now && now < Number(word.dataset.to);
-      word.classList.toggle("lit", lit);
-      word.style.background = lit ? "var(--warn-soft)" : "";
-    }
-    slider.value = now;
-    clock.textContent = `${(now / 1e6).toFixed(1)} s of ${(reading.duration_us / 1e6).toFixed(1)} s`;
+  const draw = (timeUs) => {
+    for (const stage of stages) stage.draw(timeUs);
+    for (const list of words) list.draw(timeUs);
+    box.style.setProperty("--at", String(timeUs / endUs));
   };
-  const halt = () => {
-    last = null;
-    play.textContent = "Play";
-  };
-  const frame = (at) => {
-    if (last === null) return;
-    now = Math.min(reading.duration_us, now + Math.max(0, at - last) * 1000);
-    last = at;
-    draw();
-    if (now >= reading.duration_us) halt();
-    else requestAnimationFrame(frame);
-  };
-  play.addEventListener("click", () => {
-    if (last !== null) {
-      halt();
-      return;
-    }
-    if (now >= reading.duration_us) now = 0;
-    last = performance.now();
-    play.textContent = "Pause";
-    requestAnimationFrame(frame);
+  const player = ReplayPlayer.open(box, { endUs, onsets, sound, draw });
+
+  all("lanes").forEach((lanes, i) => {
+    ReplayLanes.open(lanes, recordings[i].lanes, endUs, player.seek);
   });
-  slider.addEventListener("input", () => {
-    now = Number(slider.value);
-    draw();
+  all("seek").forEach((button) => {
+    button.addEventListener("click", () => player.seek(Number(button.dataset.seek)));
   });
-  draw();
+  all("camera").forEach((choice) => {
+    choice.addEventListener("change", () => {
+      for (const stage of stages) stage.look(choice.value);
+      player.redraw();
+    });
+  });
+
+  const ticks = box.querySelector("[data-layers]");
+  for (const layer of ReplayStage.layers) {
+    const label = document.createElement("label");
+    const tick = document.createElement("input");
+    tick.type = "checkbox";
+    tick.checked = layer.shown;
+    tick.addEventListener("change", () => {
+      for (const stage of stages) stage.show(layer.name, tick.checked);
+      player.redraw();
+    });
+    label.append(tick, ` ${layer.label}`);
+    ticks.append(label);
+    const further = layer.control?.(player.redraw);
+    if (further) ticks.append(further);
+  }
+
+  // The image and the bar under it are seen together.
+  const fit = () => {
+    const most = window.innerHeight - box.querySelector("[data-bar]").offsetHeight - MARGIN_PX;
+    box.style.setProperty("--tallest", `${most}px`);
+    for (const stage of stages) stage.fit(most);
+    player.redraw();
+  };
+  new ResizeObserver(fit).observe(box);
+  window.addEventListener("resize", fit);
+  fit();
+  for (const stage of stages) stage.loaded().then(player.redraw);
 });

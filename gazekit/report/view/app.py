@@ -20,7 +20,7 @@ from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import GazekitError
 from gazekit.model.layout import DatasetLayout
 from gazekit.model.marked import mark_of
-from gazekit.report.replay import replay_page
+from gazekit.report.replay import recording_of_dataset, replay_page
 from gazekit.report.view.guard import new_token
 from gazekit.report.view.index import Entry, Index
 from gazekit.report.view.marks import MarkStore
@@ -103,7 +103,8 @@ class App:
         if entry is None:
             return problem(HTTPStatus.NOT_FOUND, "the dataset holds no such reading")
         if kind == "replay":
-            return _page(replay_page(now.dataset, entry.reading_id).html())
+            recording = recording_of_dataset(now.dataset, entry.reading_id)
+            return _page(replay_page([recording]).html())
         return _page(reading_page(self._shown(now), entry))
 
     def post(self, path: str, form: Mapping[str, str]) -> Answer:

@@ -1,0 +1,79 @@
+"use strict";
+// The layer of raw gaze: the samples of the last moments as dots and a trail, the latest as a disc.
+{
+  const LENGTHS = [0.5, 1, 2, 5];
+  const BANDS = 6;
+  const COLOUR = "#f7e35a";
+  let lengthUs = 1e6;
+
+  const traced = (context, samples, stretch) => {
+    context.moveTo(samples.x_px[stretch[0]], samples.y_px[stretch[0]]);
+    for (let i = stretch[0] + 1; i < stretch[1]; i += 1) {
+      context.lineTo(samples.x_px[i], samples.y_px[i]);
+    }
+  };
+
+  const dotted = (context, samples, stretch, size) => {
+    for (let i = stretch[0]; i < stretch[1]; i += 1) {
+      context.fillRect(samples.x_px[i] - size / 2, samples.y_px[i] - size / 2, size, size);
+    }
+  };
+
+  // Older shares of the trail are fainter; each joins the one before it at its first sample.
+  const drawBand = (context, samples, band, image, scale) => {
+    const stretches = ReplaySamples.stretches(samples, band.first, band.end, image);
+    context.globalAlpha = band.alpha;
+    context.beginPath();
+    for (const stretch of stretches) traced(context, samples, stretch);
+    context.strokeStyle = "rgba(0, 0, 0, .55)";
+    context.lineWidth = 3 / scale;
+    context.stroke();
+    context.strokeStyle = COLOUR;
+    context.lineWidth = 1.2 / scale;
+    context.stroke();
+    context.fillStyle = COLOUR;
+    for (const stretch of stretches) dotted(context, samples, stretch, 2.2 / scale);
+  };
+
+  const drawNow = (context, samples, at, scale) => {
+    context.globalAlpha = 1;
+    context.beginPath();
+    context.arc(samples.x_px[at], samples.y_px[at], 6 / scale, 0, 2 * Math.PI);
+    context.fillStyle = COLOUR;
+    context.fill();
+    context.strokeStyle = "#0b0f12";
+    context.lineWidth = 1.5 / scale;
+    context.stroke();
+  };
+
+  const draw = (context, timeUs, data, view) => {
+    const samples = data.samples;
+    if (samples === null) return;
+    context.lineJoin = "round";
+    for (let i = 0; i < BANDS; i += 1) {
+      const oldest = timeUs - lengthUs * (1 - i / BANDS);
+      const [first, end] = ReplayTime.within(samples.time_us, oldest, oldest + lengthUs / BANDS);
+      const joined = i > 0 && first > 0 ? first - 1 : first;
+      const band = { first: joined, end, alpha: (i + 1) / BANDS };
+      drawBand(context, samples, band, view.image, view.scale);
+    }
+    const at = ReplaySamples.sampleAt(samples, timeUs);
+    if (at < 0 || samples.state[at] !== ReplaySamples.SEEN) return;
+    if (samples.image[at] === view.image) drawNow(context, samples, at, view.scale);
+  };
+
+  const control = (changed) => {
+    const label = document.createElement("label");
+    const choice = document.createElement("select");
+    for (const length of LENGTHS) choice.add(new Option(`${length} s`, String(length)));
+    choice.value = "1";
+    choice.addEventListener("change", () => {
+      lengthUs = Number(choice.value) * 1e6;
+      changed();
+    });
+    label.append("Trail ", choice);
+    return label;
+  };
+
+  ReplayStage.layers.push({ name: "gaze", label: "Gaze samples", shown: true, draw, control });
+}
