@@ -77,7 +77,14 @@ def run_session(request: SessionRequest, report: _Report) -> SessionResult:
     drafter = None if request.whisper is None else Drafter(request.whisper)
     _check_station(request, protocol, found, len(studies))
     _backup_folder(request, protocol)
-    viewer = open_viewer(request, protocol, clock)
+    viewer = open_viewer(
+        clock,
+        protocol.screen,
+        plan=protocol.viewer,
+        headless=request.headless,
+        window_px=request.window_px,
+        simulated=is_stand_in(request.tracker),
+    )
     try:
         if found is not None:
             check_screen_size(viewer.screen, protocol)

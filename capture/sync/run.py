@@ -17,16 +17,15 @@ from pathlib import Path
 from capture.audio.microphone import Microphone, SoundBlock
 from capture.audio.simulated import MicrophoneFaults, SimulatedMicrophone
 from capture.clock import SessionClock
+from capture.open_viewer import open_viewer
 from capture.scene import Blank
 from capture.sync.clicker import Clicker, SimulatedClicker, SpeakerClicker
 from capture.sync.measure import Click, SyncResult, heard_clicks, summarise
 from capture.viewer import Viewer
-from capture.viewer_headless import HeadlessViewer
 from gazekit.model.errors import UnfitError
 from gazekit.model.files import write_json
 from gazekit.model.layout_station import StationLayout
 from gazekit.model.protocol import ScreenPlan, ViewerPlan
-from gazekit.model.records import ScreenRecord
 from gazekit.model.version import __version__
 from gazekit.synthetic import Voice
 
@@ -62,7 +61,14 @@ def run_sync_test(request: SyncRequest) -> SyncResult:
     """
     clock = SessionClock(request.speed)
     microphone, clicker = _sound(request, clock)
-    viewer = _viewer(request, clock)
+    viewer = open_viewer(
+        clock,
+        ScreenPlan(),
+        plan=ViewerPlan(),
+        headless=request.headless,
+        window_px=None,
+        simulated=request.simulated,
+    )
     try:
         found, blocks = _played(request, clock, viewer, (microphone, clicker))
     finally:
@@ -102,24 +108,6 @@ def _sound(request: SyncRequest, clock: SessionClock) -> tuple[Microphone, Click
         remedy = "plug one in; to try the test without one, give --simulated"
         raise UnfitError(error.what, where=error.where, found=error.found, remedy=remedy) from error
     return microphone, SpeakerClicker(clock)
-
-
-def _viewer(request: SyncRequest, clock: SessionClock) -> Viewer:
-    plan = ScreenPlan()
-    screen = ScreenRecord(
-        width_px=plan.width_px,
-        height_px=plan.height_px,
-        width_mm=plan.width_mm,
-        height_mm=plan.height_mm,
-        distance_mm=plan.distance_mm,
-    )
-    if request.headless:
-        return HeadlessViewer(clock, screen)
-    from capture.viewer_psychopy import PsychopyViewer
-
-    return PsychopyViewer(
-        clock, screen, window_px=None, plan=ViewerPlan(), simulated=request.simulated
-    )
 
 
 def _played(

@@ -217,7 +217,7 @@ def play(
         viewer = PlayedViewer(clock, eyes, hand)
         monkeypatch.setattr("capture.session.SessionClock", lambda _: clock)
         monkeypatch.setattr("capture.session.find_tracker", lambda _: tracker)
-        monkeypatch.setattr("capture.session.open_viewer", lambda *_: viewer)
+        monkeypatch.setattr("capture.session.open_viewer", lambda *_, **__: viewer)
         request = SessionRequest(
             protocol=path,
             reader_id="R02",
