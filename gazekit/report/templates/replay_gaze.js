@@ -4,35 +4,37 @@
   const LENGTHS = [0.5, 1, 2, 5];
   const BANDS = 6;
   const COLOUR = "#f7e35a";
+  const LEAST = 0.75; // pixels of the page
   let lengthUs = 1e6;
 
-  const traced = (context, samples, stretch) => {
-    context.moveTo(samples.x_px[stretch[0]], samples.y_px[stretch[0]]);
-    for (let i = stretch[0] + 1; i < stretch[1]; i += 1) {
-      context.lineTo(samples.x_px[i], samples.y_px[i]);
-    }
+  const traced = (context, samples, kept) => {
+    context.moveTo(samples.x_px[kept[0]], samples.y_px[kept[0]]);
+    for (const i of kept) context.lineTo(samples.x_px[i], samples.y_px[i]);
   };
 
-  const dotted = (context, samples, stretch, size) => {
-    for (let i = stretch[0]; i < stretch[1]; i += 1) {
-      context.fillRect(samples.x_px[i] - size / 2, samples.y_px[i] - size / 2, size, size);
+  const dotted = (context, samples, kept, size) => {
+    for (const i of kept) {
+      context.rect(samples.x_px[i] - size / 2, samples.y_px[i] - size / 2, size, size);
     }
   };
 
   // Older shares of the trail are fainter; each joins the one before it at its first sample.
-  const drawBand = (context, samples, band, image, scale) => {
-    const stretches = ReplaySamples.stretches(samples, band.first, band.end, image);
+  const drawBand = (context, samples, band, view) => {
+    const stretches = ReplaySamples.stretches(samples, band.first, band.end, view.image);
+    const kept = stretches.map((one) => ReplaySamples.thinned(samples, one, LEAST / view.scale));
     context.globalAlpha = band.alpha;
     context.beginPath();
-    for (const stretch of stretches) traced(context, samples, stretch);
+    for (const one of kept) traced(context, samples, one);
     context.strokeStyle = "rgba(0, 0, 0, .55)";
-    context.lineWidth = 3 / scale;
+    context.lineWidth = 3 / view.scale;
     context.stroke();
     context.strokeStyle = COLOUR;
-    context.lineWidth = 1.2 / scale;
+    context.lineWidth = 1.2 / view.scale;
     context.stroke();
+    context.beginPath();
+    for (const one of kept) dotted(context, samples, one, 2.2 / view.scale);
     context.fillStyle = COLOUR;
-    for (const stretch of stretches) dotted(context, samples, stretch, 2.2 / scale);
+    context.fill();
   };
 
   const drawNow = (context, samples, at, scale) => {
@@ -55,7 +57,7 @@
       const [first, end] = ReplayTime.within(samples.time_us, oldest, oldest + lengthUs / BANDS);
       const joined = i > 0 && first > 0 ? first - 1 : first;
       const band = { first: joined, end, alpha: (i + 1) / BANDS };
-      drawBand(context, samples, band, view.image, view.scale);
+      drawBand(context, samples, band, view);
     }
     const at = ReplaySamples.sampleAt(samples, timeUs);
     if (at < 0 || samples.state[at] !== ReplaySamples.SEEN) return;

@@ -14,8 +14,10 @@ const ReplayPlayer = (() => {
     const show = (timeUs) => {
       const text = `${ReplayTime.seconds(timeUs)} s of ${ReplayTime.seconds(endUs)} s`;
       bar.value = timeUs;
-      bar.setAttribute("aria-valuetext", text);
-      reading.textContent = text;
+      if (reading.textContent !== text) {
+        bar.setAttribute("aria-valuetext", text);
+        reading.textContent = text;
+      }
       draw(timeUs);
     };
 

@@ -82,11 +82,25 @@ const ReplaySamples = (() => {
     return found;
   };
 
+  // Those samples of a stretch that lie at least `least` from the one kept before: what is left out
+  // cannot be told from it. The first and the last are always kept.
+  const thinned = (samples, [first, end], least) => {
+    const kept = [first];
+    let [x, y] = [samples.x_px[first], samples.y_px[first]];
+    for (let i = first + 1; i < end; i += 1) {
+      const [dx, dy] = [samples.x_px[i] - x, samples.y_px[i] - y];
+      if (dx * dx + dy * dy < least * least && i < end - 1) continue;
+      kept.push(i);
+      [x, y] = [samples.x_px[i], samples.y_px[i]];
+    }
+    return kept;
+  };
+
   // The sample that holds at a moment; -1 where the last one is too long ago.
   const sampleAt = (samples, at) => {
     const last = ReplayTime.lastUpTo(samples.time_us, at);
     return last >= 0 && at - samples.time_us[last] <= samples.break_us ? last : -1;
   };
 
-  return Object.freeze({ SEEN, STATES, integers, sampleAt, spread, stretches, unpack });
+  return Object.freeze({ SEEN, STATES, integers, sampleAt, spread, stretches, thinned, unpack });
 })();

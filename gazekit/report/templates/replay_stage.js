@@ -10,8 +10,9 @@
 //            context are pixels of the image, (0, 0) its top-left corner. `view.image` is the index
 //            of the image that is shown, `view.scale` how many pixels of the page one of the image
 //            takes: divide by it what shall be as wide at every zoom. Not called without an image.
-//   control(changed)
+//   control(changed, recordings)
 //            optional: returns an element with its settings, and calls `changed` to be drawn anew.
+//            It is seen while the layer is.
 const ReplayStage = (() => {
   const layers = [];
   const NO_IMAGE = -1;
@@ -31,6 +32,27 @@ const ReplayStage = (() => {
     return sizes.reduce((best, size) => (size[1] / size[0] > best[1] / best[0] ? size : best));
   };
 
+  // A picture is scaled once for each camera; most moments have the one before them.
+  const groundOf = (canvas) => {
+    const kept = document.createElement("canvas");
+    let key = "";
+    return (context, picture, image, camera, density) => {
+      const wanted = [picture.alt, canvas.width, canvas.height, ...camera].join();
+      if (wanted !== key) {
+        const [a, b, c, d, e, f] = camera.map((value) => value * density);
+        key = wanted;
+        [kept.width, kept.height] = [canvas.width, canvas.height];
+        const own = kept.getContext("2d");
+        own.setTransform(a, d, b, e, c, f);
+        own.drawImage(picture, 0, 0, image.width_px, image.height_px);
+      }
+      context.save();
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.drawImage(kept, 0, 0);
+      context.restore();
+    };
+  };
+
   const open = (box, data) => {
     const canvas = box.querySelector("canvas");
     const pictures = Array.from(box.querySelectorAll("img"));
@@ -41,6 +63,7 @@ const ReplayStage = (() => {
     let mode = "whole";
     let room = [1, 1];
     let tallest = LEAST_HIGH;
+    const ground = groundOf(canvas);
 
     const clip = (view) => {
       if (mode !== "reader" || view.clip_px === null) return;
@@ -63,9 +86,9 @@ const ReplayStage = (() => {
       const image = data.images[view.image];
       context.save();
       clip(view);
-      context.transform(a, d, b, e, c, f);
       const picture = pictures[view.image];
-      if (picture.complete) context.drawImage(picture, 0, 0, image.width_px, image.height_px);
+      if (picture.complete) ground(context, picture, image, camera, density);
+      context.transform(a, d, b, e, c, f);
       const lens = { image: view.image, scale: ReplayCamera.scaleOf(camera) };
       for (const layer of layers) {
         if (hidden.has(layer.name)) continue;
