@@ -165,8 +165,15 @@ def test_words_are_heard_where_they_are_planned() -> None:
 
 def test_an_unplugged_microphone_keeps_what_was_said(writer: SessionWriter) -> None:
     dictaphone, times = dictate(writer, MicrophoneFaults(gone_after_s=40.0), length_s=40.0)
-    wait_until(lambda: dictaphone.level is None)
-    (told,) = dictaphone.messages()
+    messages: list[str] = []
+
+    def told_of() -> bool:
+        messages.extend(dictaphone.messages())
+        return bool(messages)
+
+    wait_until(told_of)
+    assert dictaphone.level is None
+    (told,) = messages
     assert "microphone is gone" in told
     assert "gaze goes on" in told
     dictaphone.start("reading-1")
