@@ -7,13 +7,14 @@
      shown: [{at_us, image: index | -1, to_screen: [a .. f] | null, clip_px | null}],
      fixations: [{onset_us, offset_us, x_px, y_px, sigma_x_px, sigma_y_px, image}],
      sentences: [{text, step, onset_us, offset_us, words: [{text, onset_us, offset_us}]}],
-     findings: [{label, assertion, origin, shape, x0_px, y0_px, x1_px, y1_px, image}],
      lanes: [{name, label, marks: [{onset_us, offset_us, text, colour}]}],
-     samples: see gazekit.report.replay.packed | null}
+     samples: see gazekit.report.replay.packed | null,
+     ...: see gazekit.report.replay.layers}
 """
 
 from dataclasses import asdict
 
+from gazekit.report.replay.layers import layers_of
 from gazekit.report.replay.packed import packed_samples
 from gazekit.report.replay.recording import Recording
 
@@ -35,9 +36,9 @@ def data_of(recording: Recording) -> dict[str, object]:
         "shown": [asdict(one) for one in recording.shown],
         "fixations": [_fixation(asdict(one)) for one in recording.fixations],
         "sentences": [asdict(one) for one in recording.sentences],
-        "findings": [asdict(one) for one in recording.findings],
         "lanes": [asdict(one) for one in recording.lanes],
         "samples": None if samples is None else packed_samples(samples),
+        **layers_of(recording),
     }
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 from gazekit.model.dataset import Dataset
 from gazekit.model.errors import DataError
 from gazekit.report.replay.choose import chosen
+from gazekit.report.replay.frames import keyframes_of
 from gazekit.report.replay.lanes import loss_lane, sentence_lane
 from gazekit.report.replay.recording import (
     BLINK,
@@ -21,14 +22,15 @@ from gazekit.report.replay.recording import (
     NO_IMAGE,
     SEEN,
     Fixation,
+    Found,
     GazeSamples,
     Lane,
     Picture,
-    PlacedFinding,
     Recording,
     Said,
     SaidWord,
     Shown,
+    box_of,
 )
 from gazekit.report.rows import Row, rows_where
 
@@ -62,7 +64,8 @@ def recording_of_dataset(dataset: Dataset, reading: str | None = None) -> Record
     image_ids = list(dict.fromkeys([str(row["image_id"]), *looked_at]))
     samples = _samples(dataset, name, image_ids)
     fixations = tuple(_fixation(one, image_ids) for one in rows)
-    sentences = tuple(_said(one) for one in _rows(dataset, "sentences", name))
+    told = _rows(dataset, "sentences", name)
+    sentences = tuple(_said(one) for one in told)
     return Recording(
         reading_id=name,
         reader_id=str(row["reader_id"]),
@@ -81,6 +84,7 @@ def recording_of_dataset(dataset: Dataset, reading: str | None = None) -> Record
     )
 
 
+        frames=keyframes_of(_rows(dataset, "keyframes", name), told, image_ids),
 def _rows(dataset: Dataset, table: str, name: str) -> list[Row]:
     return rows_where(dataset, table, key="reading_id", values=[name])
 
@@ -185,24 +189,31 @@ def _known(value: float | None) -> float | None:
 
 def _said(row: Row) -> Said:
     words = [SaidWord(w["text"], w["onset_us"], w["offset_us"]) for w in row["words"] or ()]
-    return Said(row["text"], row["step"], row["onset_us"], row["offset_us"], tuple(words))
+    return Said(
+        row["text"],
+        row["step"],
+        row["onset_us"],
+        row["offset_us"],
+        tuple(words),
+        tuple(row["labels"]),
+    )
 
 
-def _findings(row: Row, image_ids: Sequence[str]) -> tuple[PlacedFinding, ...]:
+def _findings(row: Row, image_ids: Sequence[str]) -> tuple[Found, ...]:
     findings = row["findings"] or []
     places = row.get("finding_image_id") or [row["image_id"]] * len(findings)
-    found = []
-    for one, place in zip(findings, places, strict=True):
-        corners = [_known(one[name]) for name in _CORNERS]
-        if None in corners or place not in image_ids:
-            continue
-        x0, y0, x1, y1 = (float(value or 0.0) for value in corners)
-        label, assertion, origin = (str(one[name]) for name in ("label", "assertion", "origin"))
-        image = image_ids.index(place)
-        found.append(
-            PlacedFinding(label, assertion, origin, one["shape"], x0, y0, x1, y1, image=image)
+    return tuple(
+        Found(
+            label=str(one["label"]),
+            assertion=str(one["assertion"]),
+            origin=str(one["origin"]),
+            shape=one["shape"],
+            box_px=box_of([one[name] for name in _CORNERS]),
+            image=image_ids.index(place) if place in image_ids else NO_IMAGE,
+            certainty=one["certainty"],
         )
-    return tuple(found)
+        for one, place in zip(findings, places, strict=True)
+    )
 
 
 def _notes(samples: GazeSamples | None) -> tuple[str, ...]:

@@ -22,14 +22,15 @@ from gazekit.report.replay.recording import (
     SEEN,
     Fixation,
     GazeSamples,
+    Found,
     Lane,
     Picture,
-    PlacedFinding,
     Recording,
     Said,
     SaidWord,
     Shown,
 )
+    box_of,
 
 __all__ = ["recording_of_session"]
 
@@ -184,20 +185,19 @@ def _sentences(source: ReadingInput) -> tuple[Said, ...]:
     )
 
 
-def _findings(source: ReadingInput) -> tuple[PlacedFinding, ...]:
-    found = []
-    for one in source.findings:
-        corners = (one.x0_px, one.y0_px, one.x1_px, one.y1_px)
-        if None in corners:
-            continue
-        image = 0 if one.image_id is None else _image_index(source, one.image_id)
-        x0, y0, x1, y1 = (float(v or 0.0) for v in corners)
-        found.append(
-            PlacedFinding(
-                one.label, one.assertion, one.origin, one.shape, x0, y0, x1, y1, image=image
-            )
+def _findings(source: ReadingInput) -> tuple[Found, ...]:
+    return tuple(
+        Found(
+            label=one.label,
+            assertion=one.assertion,
+            origin=one.origin,
+            shape=one.shape,
+            box_px=box_of([one.x0_px, one.y0_px, one.x1_px, one.y1_px]),
+            image=0 if one.image_id is None else _image_index(source, one.image_id),
+            certainty=one.certainty,
         )
-    return tuple(found)
+        for one in source.findings
+    )
 
 
 def _notes(source: ReadingInput) -> tuple[str, ...]:

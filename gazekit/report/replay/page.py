@@ -9,6 +9,8 @@ from gazekit.report.markup import block, embedded
 from gazekit.report.page import Page, Section, details, note, section
 from gazekit.report.picture import jpeg_uri, thumbnail
 from gazekit.report.replay.data import data_of
+from gazekit.report.replay.findings import finding_list
+from gazekit.report.replay.frames import frame_strip
 from gazekit.report.replay.recording import Picture, Recording, Said, Sound
 
 __all__ = ["replay_page", "write_replay"]
@@ -22,10 +24,15 @@ _SCRIPTS = (
     "replay_camera.js",
     "replay_stage.js",
     "replay_settings.js",
+    "replay_kernel.js",
+    "replay_heatmap.js",
+    "replay_findings.js",
     "replay_fixations.js",
     "replay_gaze.js",
     "replay_words.js",
     "replay_lanes.js",
+    "replay_lane.js",
+    "replay_frames.js",
     "replay_sound.js",
     "replay_player.js",
     "replay.js",
@@ -46,7 +53,7 @@ def replay_page(recordings: Sequence[Recording]) -> Page:
         lead=_lead(recordings),
         simulated=_simulated(recordings),
         sections=(_player(recordings),),
-        styles=("replay.css",),
+        styles=("replay.css", "replay_layers.css"),
         scripts=_SCRIPTS,
         sound=any(one.sounds for one in recordings),
     )
@@ -91,6 +98,8 @@ def _part(recording: Recording) -> dict[str, object]:
         "pictures": [_picture(one) for one in recording.pictures],
         "sentences": [_sentence(one, recording) for one in recording.sentences],
         "sounds": [_sound(one) for one in recording.sounds],
+        "findings": finding_list(recording),
+        "frames": frame_strip(recording),
     }
 
 

@@ -1,29 +1,34 @@
 """What is played again? One reading, from whatever source, with times from its onset."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gazekit.report.picture import Pixels
+from gazekit.report.rows import Row
 
 __all__ = [
     "BLINK",
     "MISSING",
     "NO_IMAGE",
     "SEEN",
+    "Box",
     "Fixation",
+    "Found",
     "GazeSamples",
+    "KeyFrame",
     "Lane",
     "Mark",
     "Picture",
-    "PlacedFinding",
     "Recording",
     "Said",
     "SaidWord",
     "Shown",
     "Sound",
+    "box_of",
 ]
 
 SEEN, MISSING, BLINK = 0, 1, 2
@@ -94,28 +99,55 @@ class SaidWord:
 
 @dataclass(frozen=True)
 class Said:
-    """A dictated sentence; None where no word of it has a time."""
+    """A dictated sentence; None where no word of it has a time.
+
+    `labels`: findings that its source says it asserts as present.
+    """
 
     text: str
     step: str | None
     onset_us: int | None
     offset_us: int | None
     words: tuple[SaidWord, ...]
+    labels: tuple[str, ...] = ()
+
+
+Box = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in pixels of an image."""
+
+
+def box_of(sides: Sequence[float | None]) -> Box | None:
+    """Return x0, y0, x1, y1 as a box; None where one of them is not known."""
+    x0, y0, x1, y1 = (None if v is None or not math.isfinite(v) else float(v) for v in sides)
+    if x0 is None or y0 is None or x1 is None or y1 is None:
+        return None
+    return (x0, y0, x1, y1)
 
 
 @dataclass(frozen=True)
-class PlacedFinding:
-    """A finding with its bounding box in image pixels; `shape` is ``box`` or ``ellipse``."""
+class Found:
+    """A finding; `box_px`: None where it has no place.
+
+    `shape` is ``box``, or ``ellipse``: the one inscribed in it. `image`: `NO_IMAGE` for one that
+    is not shown.
+    """
 
     label: str
     assertion: str
     origin: str
     shape: str | None
-    x0_px: float
-    y0_px: float
-    x1_px: float
-    y1_px: float
+    box_px: Box | None
     image: int
+    certainty: int | None = None
+
+
+@dataclass(frozen=True)
+class KeyFrame:
+    """The gaze that belongs to a sentence: indices of both, and its row of table ``keyframes``."""
+
+    sentence: int
+    image: int
+    row: Row
 
 
 @dataclass(frozen=True)
@@ -153,7 +185,8 @@ class Recording:
     """One reading, to be played again; all times are microseconds from its onset.
 
     `screen_px`: size of the display, where the views on it are known. `steps`: names of the steps
-    by their codes. `samples`: None where the source has none. `notes`: what the source does not
+    by their codes. `samples`: None where the source has none.
+    `frames`: None for a session, which has none yet. `notes`: what the source does not
     hold, or what is shown otherwise than it was, a sentence each.
     """
 
@@ -165,10 +198,11 @@ class Recording:
     screen_px: tuple[int, int] | None
     fixations: tuple[Fixation, ...]
     sentences: tuple[Said, ...]
-    findings: tuple[PlacedFinding, ...]
+    findings: tuple[Found, ...]
     steps: Mapping[str, str]
     lanes: tuple[Lane, ...]
     simulated: bool
     samples: GazeSamples | None = None
     sounds: tuple[Sound, ...] = ()
+    frames: tuple[KeyFrame, ...] | None = None
     notes: tuple[str, ...] = ()

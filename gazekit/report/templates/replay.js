@@ -13,9 +13,15 @@ document.querySelectorAll("[data-replay]").forEach((box) => {
   const onsets = words.flatMap((list) => list.onsets).sort((a, b) => a - b);
   const sound = ReplaySound.open(box.querySelectorAll("audio"));
 
+  const marks = all("below").flatMap((below, i) => [
+    ReplayFindings.open(below, recordings[i]),
+    ReplayFrames.open(below),
+  ]);
+
   const draw = (timeUs) => {
     for (const stage of stages) stage.draw(timeUs);
     for (const list of words) list.draw(timeUs);
+    for (const mark of marks) mark(timeUs);
     box.style.setProperty("--at", String(timeUs / endUs));
   };
   const player = ReplayPlayer.open(box, { endUs, onsets, sound, draw });
@@ -30,6 +36,7 @@ document.querySelectorAll("[data-replay]").forEach((box) => {
     choice.addEventListener("change", () => {
       for (const stage of stages) stage.look(choice.value);
       player.redraw();
+    marks.push(ReplayLane.open(lanes, recordings[i], endUs, player.seek));
     });
   });
 
@@ -45,8 +52,12 @@ document.querySelectorAll("[data-replay]").forEach((box) => {
     });
     label.append(tick, ` ${layer.label}`);
     ticks.append(label);
-    const further = layer.control?.(player.redraw);
-    if (further) ticks.append(further);
+    const further = layer.control?.(player.redraw, recordings);
+    if (further) {
+      further.hidden = !layer.shown;
+      tick.addEventListener("change", () => (further.hidden = !tick.checked));
+      ticks.append(further);
+    }
   }
 
   // The image and the bar under it are seen together.

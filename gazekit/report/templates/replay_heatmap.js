@@ -44,7 +44,7 @@
 
   const ofSentence = (map, data, timeUs, image) => {
     const index = ReplayTime.lastUpTo(data.sentence_onsets_us, timeUs);
-    const frame = data.sentence_gaze.find((one) => one.at === index && one.image === image);
+    const frame = data.frames.find((one) => one.at === index && one.image === image);
     if (frame === undefined) return null;
     if (!map.sentences.has(frame)) {
       map.sentences.set(frame, ReplayKernel.ofAll(frame.fixations, map.how));

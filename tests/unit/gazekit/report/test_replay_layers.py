@@ -1,48 +1,63 @@
-"""Do the layers of a replay hold what the rows of the dataset say, and no more?"""
+"""Do the layers of a replay hold what the recording says, and no more?"""
 
-import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from gazekit.model.vocabulary import ABCDEF
-from gazekit.report.replay_layers import (
-    finding_marks,
-    fixation_marks,
-    sentence_gaze,
-    sentence_onsets,
-    step_spans,
+from gazekit.report.replay.frames import keyframes_of
+from gazekit.report.replay.layers import layers_of
+from gazekit.report.replay.recording import Found, KeyFrame, Picture, Recording, Said, Shown
+
+_FOUND = Found(
+    label="Pneumothorax",
+    assertion="present",
+    origin="reader",
+    shape="ellipse",
+    box_px=(10.0, 20.0, 30.0, 40.0),
+    image=0,
+    certainty=4,
 )
-
-_FOUND: dict[str, Any] = {
-    "label": "Pneumothorax",
-    "assertion": "present",
-    "certainty": 4,
-    "origin": "reader",
-    "shape": "ellipse",
-    "x0_px": 10.0,
-    "y0_px": 20.0,
-    "x1_px": 30.0,
-    "y1_px": 40.0,
+_SPAN = {"onset_us": 100, "offset_us": 900}
+_FRAME: dict[str, Any] = {
+    "sentence_id": "r/1",
+    "image_id": "i",
+    "fixation_onset_us": [60, 300],
+    "fixation_duration_us": [100, 200],
+    "fixation_x_px": [1.0, 2.0],
+    "fixation_y_px": [3.0, 4.0],
+    "fixation_sigma_x_px": [30.0, 30.0],
+    "fixation_sigma_y_px": [31.0, 31.0],
 }
-_TIMED = {"onset_us": 100, "offset_us": 900}
 
 
-def _said(text: str, *labels: str, **more: Any) -> dict[str, Any]:
-    return {"sentence_id": text, "text": text, "labels": list(labels), "step": None} | _TIMED | more
+def _said(text: str, *labels: str, onset_us: int | None = 100) -> Said:
+    offset_us = None if onset_us is None else onset_us + 800
+    return Said(text, None, onset_us, offset_us, words=(), labels=labels)
 
 
-def test_a_fixation_without_a_place_has_none() -> None:
-    row = {
-        **_TIMED,
-        "image_id": "b",
-        "x_px": math.nan,
-        "y_px": 4.0,
-        "sigma_x_px": 30.0,
-        "sigma_y_px": None,
-    }
-    place = {"x_px": None, "y_px": 4.0, "sigma_x_px": 30.0, "sigma_y_px": None}
-    assert fixation_marks([row], ["a", "b"]) == [{**_TIMED, **place, "image": 1}]
+def _recording(*sentences: Said, **more: Any) -> Recording:
+    recording = Recording(
+        reading_id="r",
+        reader_id="R01",
+        duration_us=5000,
+        pictures=(Picture("i", 80, 100, np.zeros((10, 8), np.uint8)),),
+        shown=(Shown(0, 0),),
+        screen_px=None,
+        fixations=(),
+        sentences=sentences,
+        findings=(_FOUND,),
+        steps={},
+        lanes=(),
+        simulated=True,
+    )
+    return replace(recording, **more)
+
+
+def _named(recording: Recording) -> Any:
+    findings: Any = layers_of(recording)["findings"]
+    return findings[0]["named"]
 
 
 @pytest.mark.parametrize(
@@ -55,60 +70,32 @@ def test_a_fixation_without_a_place_has_none() -> None:
         (_said("The heart is enlarged.", "Cardiomegaly"), False),
     ],
 )
-def test_a_sentence_names_what_it_says_of_the_same_class(
-    sentence: dict[str, Any], *, named: bool
-) -> None:
-    assert finding_marks([_FOUND], [sentence])[0]["named"] == ([_TIMED] if named else [])
+def test_a_sentence_names_what_it_says_of_the_same_class(sentence: Said, *, named: bool) -> None:
+    assert _named(_recording(sentence)) == ([_SPAN] if named else [])
 
 
 def test_a_sentence_without_times_names_nothing_at_any_moment() -> None:
-    said = _said("There is a pneumothorax.", "Pneumothorax", onset_us=None, offset_us=None)
-    assert finding_marks([_FOUND], [said])[0]["named"] == []
+    said = _said("There is a pneumothorax.", "Pneumothorax", onset_us=None)
+    assert _named(_recording(said)) == []
 
 
 def test_a_finding_by_another_name_is_known_by_its_class() -> None:
-    found = {**_FOUND, "label": "lung nodule or mass"}
-    later = {"onset_us": 1000, "offset_us": 2000}
-    said = [_said("x"), _said("There is a nodule.", "Lung Lesion", **later)]
-    assert finding_marks([found], said)[0]["named"] == [later]
+    found = replace(_FOUND, label="lung nodule or mass")
+    later = _said("There is a nodule.", "Lung Lesion", onset_us=1000)
+    recording = _recording(_said("x"), later, findings=(found,))
+    assert _named(recording) == [{"onset_us": 1000, "offset_us": 1800}]
 
 
-def test_a_finding_without_a_place_has_no_box() -> None:
-    placed, unplaced = finding_marks([_FOUND, {**_FOUND, "x1_px": None}], [])
-    assert placed["box"] == [10.0, 20.0, 30.0, 40.0]
-    assert unplaced["box"] is None
+def test_the_gaze_of_a_sentence_is_counted_by_when_sentences_began() -> None:
+    said = (_said("a", onset_us=None), _said("b", onset_us=2000), _said("c", onset_us=100))
+    data: Any = layers_of(_recording(*said, frames=(KeyFrame(1, 0, _FRAME),)))
+    assert data["sentence_onsets_us"] == [100, 2000]
+    assert [one["at"] for one in data["frames"]] == [1]
+    assert [one["offset_us"] for one in data["frames"][0]["fixations"]] == [160, 500]
 
 
-def test_a_step_is_a_span_only_with_its_times() -> None:
-    said = [
-        _said("a", step="A"),
-        _said("b", step="B", onset_us=None, offset_us=None),
-        _said("c"),
-        _said("d", step="Z"),
-    ]
-    spans = step_spans(said, ABCDEF)
-    assert [(s["code"], s["name"], s["colour"]) for s in spans] == [
-        ("A", "Airways", 0),
-        ("Z", "Z", 6),
-    ]
-
-
-def test_the_gaze_of_a_sentence_is_that_of_its_key_frame() -> None:
-    frame = {
-        "sentence_id": "b",
-        "image_id": "i",
-        "fixation_onset_us": [60, 300],
-        "fixation_duration_us": [100, 200],
-        "fixation_x_px": [1.0, 2.0],
-        "fixation_y_px": [3.0, 4.0],
-        "fixation_sigma_x_px": [30.0, 30.0],
-        "fixation_sigma_y_px": [31.0, 31.0],
-    }
-    elsewhere = {**frame, "image_id": "not shown"}
-    said = [_said("a", onset_us=None), _said("b"), _said("c", onset_us=1000)]
-    gaze = sentence_gaze([frame, elsewhere], said, ["i"])
-    assert [one["at"] for one in gaze] == [0]
-    assert sentence_onsets(said) == [100, 1000]
-    fixations = gaze[0]["fixations"]
-    assert isinstance(fixations, list)
-    assert [one["offset_us"] for one in fixations] == [160, 500]
+def test_a_key_frame_keeps_its_sentence_when_others_have_none() -> None:
+    sentences = [{"sentence_id": "r/0"}, {"sentence_id": "r/1"}]
+    elsewhere = {**_FRAME, "image_id": "not shown"}
+    frames = keyframes_of([_FRAME, elsewhere], sentences, ["h", "i"])
+    assert [(one.sentence, one.image) for one in frames] == [(1, 1)]
