@@ -80,11 +80,11 @@ def recording_of_dataset(dataset: Dataset, reading: str | None = None) -> Record
         lanes=_lanes(dataset, sentences, samples),
         simulated=bool(row["simulated"]),
         samples=samples,
+        frames=keyframes_of(_rows(dataset, "keyframes", name), told, image_ids),
         notes=_notes(samples),
     )
 
 
-        frames=keyframes_of(_rows(dataset, "keyframes", name), told, image_ids),
 def _rows(dataset: Dataset, table: str, name: str) -> list[Row]:
     return rows_where(dataset, table, key="reading_id", values=[name])
 

@@ -21,16 +21,16 @@ from gazekit.report.replay.recording import (
     NO_IMAGE,
     SEEN,
     Fixation,
-    GazeSamples,
     Found,
+    GazeSamples,
     Lane,
     Picture,
     Recording,
     Said,
     SaidWord,
     Shown,
-)
     box_of,
+)
 
 __all__ = ["recording_of_session"]
 
