@@ -203,10 +203,10 @@ def _dataset(study: Dataset | None, root: Path, beside: Path) -> Section:
     return section(
         "The dataset",
         tiles(counts),
-        subheading("Key frames: a sentence, and where the reader looked"),
+        subheading("Key frames: a sentence, and where the reader looked", level=3),
         legend(READING_LEGEND[1:]),
         drawn if frames else note("No key frame with a placed finding.", tone="warn"),
-        subheading("One line opens it"),
+        subheading("One line opens it", level=3),
         code(_OPEN.format(root=_relative(root, beside)), label="Opening the dataset in Python"),
         intro="Plain Parquet: a row is an image, a sentence and the fixations of its window.",
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -195,9 +196,9 @@ def note(text: str | Markup, *, tone: Tone = "quiet") -> Markup:
     return block("note", text, tone)
 
 
-def subheading(text: str) -> Markup:
-    """Show a heading inside a card."""
-    return block("subheading", text)
+def subheading(text: str, *, level: Literal[3, 4] = 4) -> Markup:
+    """Show a heading inside a card, or one of level 3 outside cards."""
+    return block("subheading", text, level)
 
 
 def code(text: str, *, label: str = "Code") -> Markup:

@@ -88,7 +88,7 @@ def rate_block(session: RawSession) -> list[Markup]:
         ("Same time twice", f"{int((steps == 0).sum()):,}"),
         ("Time going back", f"{int((np.diff(times) < 0).sum()):,}"),
     ]
-    return [subheading("Rate and jitter"), facts(pairs), _spread(steps, median)]
+    return [subheading("Rate and jitter", level=3), facts(pairs), _spread(steps, median)]
 
 
 def _jitter(steps: "np.ndarray[tuple[int], np.dtype[np.float64]]", median: float) -> float:

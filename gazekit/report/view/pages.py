@@ -97,8 +97,10 @@ def listing_page(shown: Shown, wanted: Wanted) -> str:
         ends = (number(start + 1), number(start + len(here)), number(len(found)))
         before = wanted.query(page=page - 1) if page > 1 else None
         after = wanted.query(page=page + 1) if page < most else None
-        pages = _macro("pages", *ends, before, after, page, most)
-        blocks = [pages, _macro("grid", [_item(shown, entry, back) for entry in here]), pages]
+        above, below = (
+            _macro("pages", place, *ends, before, after, page, most) for place in ("above", "below")
+        )
+        blocks = [above, _macro("grid", [_item(shown, entry, back) for entry in here]), below]
     else:
         blocks = [note("No reading fits. Ask for less, or show all.", tone="warn")]
     total = number(len(shown.index.entries))
