@@ -1,5 +1,6 @@
 """Is a step the same however it is cut: into batches, into processes, and in bfloat16?"""
 
+import json
 import os
 import shutil
 import subprocess
@@ -61,10 +62,12 @@ def test_two_batches_of_four_are_one_of_eight(
         assert mine == pytest.approx(theirs, abs=1e-4)
 
 
-def _in_two_processes(*words: str) -> str:
-    command = [*("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")]
+def _in_two_processes(*runs: list[str]) -> str:
+    """Fit in two processes, one run after another; return what they print."""
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    program = str(Path(__file__).with_name("fits_of_ranks.py"))
     done = subprocess.run(
-        [sys.executable, *command, *("-m", "trainer", "fit"), *words],
+        [sys.executable, *command, program, json.dumps(runs)],
         check=False,
         capture_output=True,
         text=True,
@@ -74,22 +77,27 @@ def _in_two_processes(*words: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("shard", ["none", "fsdp"])
 def test_two_processes_of_four_are_one_of_eight(
-    tiny_dataset: Path, whole: RunLayout, tmp_path: Path, shard: str
+    tiny_dataset: Path, whole: RunLayout, tmp_path: Path
 ) -> None:
-    run = RunLayout(tmp_path / "run")
-    sets = [part for setting in (*TINY, f"fit.shard={shard}") for part in ("--set", setting)]
+    runs = {shard: RunLayout(tmp_path / shard) for shard in ("none", "fsdp")}
+    words = ["nano", "--data", str(tiny_dataset), "--json"]
+    words += [part for setting in TINY for part in ("--set", setting)]
     told = _in_two_processes(
-        *("nano", "--data", str(tiny_dataset)), *sets, *("--out", str(run.root), "--json")
+        *([*words, "--set", f"fit.shard={s}", "--out", str(run.root)] for s, run in runs.items())
     )
-    assert told.count('"step":4') == 1, "one process speaks for both"
-    assert _far(run, whole) < 1e-5
-    assert load_train_state(newest(run))["rng"].shape[0] == 2
-    for mine, theirs in zip(read_metrics(run.metrics), read_metrics(whole.metrics), strict=True):
-        assert mine == pytest.approx(theirs, abs=1e-4)
-    if shard == "fsdp":
-        _goes_on_alone(run, tmp_path / "alone")
+    results = [json.loads(line) for line in told.splitlines()]
+    assert [(result["run"], result["step"]) for result in results] == [
+        (str(run.root), 4) for run in runs.values()
+    ], "one process speaks for both"
+    for run in runs.values():
+        assert _far(run, whole) < 1e-5
+        assert load_train_state(newest(run))["rng"].shape[0] == 2
+        for mine, theirs in zip(
+            read_metrics(run.metrics), read_metrics(whole.metrics), strict=True
+        ):
+            assert mine == pytest.approx(theirs, abs=1e-4)
+    _goes_on_alone(runs["fsdp"], tmp_path / "alone")
 
 
 def _goes_on_alone(run: RunLayout, elsewhere: Path) -> None:
