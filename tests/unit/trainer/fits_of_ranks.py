@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 
-from torch.distributed import TCPStore
+from torch.distributed import TCPStore  # type: ignore[attr-defined] # it is public there
 
 from trainer.commands import main
 
