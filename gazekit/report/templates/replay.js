@@ -40,7 +40,12 @@ document.querySelectorAll("[data-replay]").forEach((box) => {
     });
   });
 
+  if (recordings[0].steps.length > 0) {
+    box.querySelector("[data-bar]").append(ReplayLane.legendOf(recordings[0].steps));
+  }
+
   const ticks = box.querySelector("[data-layers]");
+  const settings = box.querySelector("[data-settings]");
   for (const layer of ReplayStage.layers) {
     const label = document.createElement("label");
     const tick = document.createElement("input");
@@ -56,7 +61,7 @@ document.querySelectorAll("[data-replay]").forEach((box) => {
     if (further) {
       further.hidden = !layer.shown;
       tick.addEventListener("change", () => (further.hidden = !tick.checked));
-      ticks.append(further);
+      settings.append(further);
     }
   }
 

@@ -47,28 +47,44 @@ const ReplayFindings = (() => {
     context.globalAlpha = 1;
   };
 
-  const drawName = (context, one, lit, scale) => {
-    const [x0, y0, , y1] = one.box;
-    const above = y0 > 20 / scale;
+  const apart = (one, other) =>
+    one.x1 < other.x0 || other.x1 < one.x0 || one.y1 < other.y0 || other.y1 < one.y0;
+
+  // Above its box, or else below, clear of other boxes and names; where neither is, above.
+  const placed = ([x0, y0, , y1], width, height, image, taken) => {
+    const x = Math.max(0, Math.min(x0, image.width_px - width));
+    const places = [y0 - 1.2 * height, y1 + 0.2 * height].map((y) => {
+      const top = Math.max(0, Math.min(y, image.height_px - height));
+      return { x0: x, y0: top, x1: x + width, y1: top + height };
+    });
+    return places.find((place) => taken.every((other) => apart(place, other))) ?? places[0];
+  };
+
+  const drawName = (context, one, lit, { scale, size, taken }) => {
+    const text = ReplayFindings.said(one);
     context.font = `${lit ? 700 : 600} ${13 / scale}px sans-serif`;
-    context.textBaseline = above ? "bottom" : "top";
+    const place = placed(one.box, context.measureText(text).width, 16 / scale, size, taken);
+    taken.push(place);
+    context.textBaseline = "top";
     context.lineJoin = "round";
     context.lineWidth = 3.5 / scale;
     context.strokeStyle = EDGE;
     context.fillStyle = COLOUR;
-    const y = above ? y0 - 4 / scale : y1 + 4 / scale;
-    context.strokeText(ReplayFindings.said(one), Math.max(x0, 4 / scale), y);
-    context.fillText(ReplayFindings.said(one), Math.max(x0, 4 / scale), y);
+    context.strokeText(text, place.x0, place.y0);
+    context.fillText(text, place.x0, place.y0);
   };
 
   const draw = (context, timeUs, data, view) => {
     const lit = new Set(ReplayFindings.named(data.findings, timeUs));
+    const boxes = data.findings.filter((one) => one.box !== null && one.image === view.image);
+    const taken = boxes.map(({ box: [x0, y0, x1, y1] }) => ({ x0, y0, x1, y1 }));
+    const room = { scale: view.scale, size: data.images[view.image], taken };
     data.findings.forEach((one, i) => {
       if (one.box === null || one.image !== view.image) return;
       context.save();
       drawShape(context, one, lit.has(i), view.scale);
       context.setLineDash([]);
-      drawName(context, one, lit.has(i), view.scale);
+      drawName(context, one, lit.has(i), room);
       context.restore();
     });
   };

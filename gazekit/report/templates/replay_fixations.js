@@ -66,7 +66,7 @@ const ReplayFixations = (() => {
     const radius = ReplayFixations.radius(one.offset_us - one.onset_us) / scale;
     context.beginPath();
     context.arc(one.x_px, one.y_px, radius, 0, 2 * Math.PI);
-    context.globalAlpha = lit ? 1 : 0.75;
+    context.globalAlpha = lit ? 0.9 : 0.6;
     context.fillStyle = lit ? LIT : FILL;
     context.fill();
     context.globalAlpha = 1;
@@ -133,7 +133,7 @@ const ReplayFixations = (() => {
     const legend = document.createElement("span");
     legend.className = "replay-legend";
     legend.append("Area by duration:", ...MARKED_MS.flatMap((ms) => [disc(ms), `${ms} ms`]));
-    const trail = ReplaySettings.choice("Of", TRAILS, "3", (chosen) => {
+    const trail = ReplaySettings.choice("Fixations of", TRAILS, "3", (chosen) => {
       trailUs = Number(chosen) * 1e6;
       changed();
     });

@@ -121,7 +121,7 @@
     tell();
     return ReplaySettings.group(
       "Heatmap",
-      ReplaySettings.choice("Of", SPANS, setting.span, set("span")),
+      ReplaySettings.choice("Heatmap of", SPANS, setting.span, set("span")),
       ReplaySettings.range("Width (sigma)", width, set("sigma")),
       ReplaySettings.range("Opacity", strength, set("opacity")),
       box,

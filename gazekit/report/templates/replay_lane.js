@@ -30,9 +30,10 @@ const ReplayLane = (() => {
       return [{ code: one.step, name, colour, onset_us: one.onset_us, offset_us: one.offset_us }];
     });
 
+  // What the letters mean.
   const legendOf = (steps) => {
     const list = document.createElement("ul");
-    list.className = "legend";
+    list.className = "legend replay-letters";
     for (const { code, name, colour } of steps) {
       const item = document.createElement("li");
       const letter = document.createElement("span");
@@ -60,12 +61,11 @@ const ReplayLane = (() => {
     return row;
   };
 
-  // Put the lane before the other lanes, its legend behind them; return what marks the present step.
+  // Put the lane before the other lanes; return what marks the present step.
   const open = (box, data, endUs, seek) => {
     const spans = spansOf(data);
     const buttons = spans.map((span) => buttonOf(span, endUs, seek));
     box.prepend(laneOf(buttons));
-    if (spans.length > 0) box.append(legendOf(data.steps));
     return (timeUs) => {
       spans.forEach((span, i) => {
         if (ReplayTime.holds(span, timeUs)) buttons[i].setAttribute("aria-current", "true");
@@ -74,5 +74,5 @@ const ReplayLane = (() => {
     };
   };
 
-  return Object.freeze({ open, percentOf });
+  return Object.freeze({ legendOf, open, percentOf });
 })();
