@@ -15,7 +15,8 @@ _BYTES_PER_MB = 1_000_000
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("reading", required=False)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The page (HTML).")
-def command(source: Path, reading: str | None, out: Path) -> None:
+@click.option("--audio", is_flag=True, help="Put the recorded voice into the page.")
+def command(source: Path, reading: str | None, out: Path, *, audio: bool) -> None:
     """Play READING of SOURCE again: gaze in time on the image, words as they were said.
 
     SOURCE is a session folder or a dataset. READING is an id, or a place in order from 0; it may
@@ -23,6 +24,6 @@ def command(source: Path, reading: str | None, out: Path) -> None:
     """
     from gazekit.report.replay import open_recording, write_replay
 
-    page = write_replay([open_recording(source, reading)], out)
+    page = write_replay([open_recording(source, reading, sound=audio)], out)
     say(f"{page.stat().st_size / _BYTES_PER_MB:.1f} MB")
     emit(page)

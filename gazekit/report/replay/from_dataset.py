@@ -32,6 +32,7 @@ from gazekit.report.replay.recording import (
     Shown,
     box_of,
 )
+from gazekit.report.replay.sound import sounds_of_dataset
 from gazekit.report.rows import Row, rows_where
 
 __all__ = ["recording_of_dataset"]
@@ -40,7 +41,9 @@ _SAMPLE_COLUMNS = ("time_us", "x_px", "y_px", "gap", "blink", "off_image", "imag
 _CORNERS = ("x0_px", "y0_px", "x1_px", "y1_px")
 
 
-def recording_of_dataset(dataset: Dataset, reading: str | None = None) -> Recording:
+def recording_of_dataset(
+    dataset: Dataset, reading: str | None = None, *, sound: bool = False
+) -> Recording:
     """Read one reading of a dataset: its samples where it holds them, its fixations always.
 
     Parameters
@@ -49,13 +52,15 @@ def recording_of_dataset(dataset: Dataset, reading: str | None = None) -> Record
         An open dataset.
     reading
         Id of the reading, or its row in table ``readings`` from 0; None where there is only one.
+    sound
+        Take the sound along that the dataset keeps.
 
     Raises
     ------
     UsageError
         No such reading, or more than one to choose from.
     DataError
-        The dataset holds no picture of its image.
+        The dataset holds no picture of its image; or sound is asked for, and there is none.
     """
     names = dataset.table("readings", columns=("reading_id",))["reading_id"].to_pylist()
     name = chosen(names, reading, where=dataset.root.name)
@@ -80,6 +85,7 @@ def recording_of_dataset(dataset: Dataset, reading: str | None = None) -> Record
         lanes=_lanes(dataset, sentences, samples),
         simulated=bool(row["simulated"]),
         samples=samples,
+        sounds=sounds_of_dataset(dataset, name) if sound else (),
         frames=keyframes_of(_rows(dataset, "keyframes", name), told, image_ids),
         notes=_notes(samples),
     )

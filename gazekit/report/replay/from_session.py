@@ -1,6 +1,7 @@
 """What is there to play of one reading of a raw session folder?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,16 @@ from gazekit.report.replay.recording import (
     Shown,
     box_of,
 )
+from gazekit.report.replay.sound import sounds_of_input
 
 __all__ = ["recording_of_session"]
 
 _DETECTOR = "tobii_ivt"
 
 
-def recording_of_session(root: Path, reading: str | None = None) -> Recording:
+def recording_of_session(
+    root: Path, reading: str | None = None, *, sound: bool = False
+) -> Recording:
     """Read one reading of a session folder; its fixations are found with the usual settings.
 
     Parameters
@@ -46,11 +50,13 @@ def recording_of_session(root: Path, reading: str | None = None) -> Recording:
         The session folder.
     reading
         Id of the reading, or its place in the session from 0; None where there is only one.
+    sound
+        Take what was heard along.
 
     Raises
     ------
     DataError
-        There is no closed, sound session.
+        There is no closed, sound session; or sound is asked for, and there is none.
     UsageError
         No such reading, or more than one to choose from.
     """
@@ -59,7 +65,11 @@ def recording_of_session(root: Path, reading: str | None = None) -> Recording:
     if catalogue.excluded:
         raise DataError(catalogue.excluded[0].detail)
     name = chosen([one.reading_id for one in catalogue.readings], reading, where=root.name)
-    return _recording(next(source.load([name], catalogue)))
+    found = next(source.load([name], catalogue))
+    recording = _recording(found)
+    if not sound:
+        return recording
+    return replace(recording, sounds=sounds_of_input(found, end_us=_end_us(found)))
 
 
 def _recording(source: ReadingInput) -> Recording:

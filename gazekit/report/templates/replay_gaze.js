@@ -1,7 +1,7 @@
 "use strict";
 // The layer of raw gaze: the samples of the last moments as dots and a trail, the latest as a disc.
 {
-  const LENGTHS = [0.5, 1, 2, 5];
+  const LENGTHS = [0.1, 0.5, 1, 2, 5];
   const BANDS = 6;
   const COLOUR = "#f7e35a";
   const LEAST = 0.75; // pixels of the page
