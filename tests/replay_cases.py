@@ -57,13 +57,12 @@ def said(text: str, onset_us: int, *, each_us: int = 200_000, step: str | None =
 
 def tiny_recording(*, two_images: bool = False) -> Recording:
     """Make four seconds: a zoom at 2 s (or another image), a blink, a loss, two sentences."""
-    states = np.full(_END_US // STEP_US, SEEN)
-    states[100:120], states[200:210] = BLINK, MISSING
+    states = [SEEN] * 100 + [BLINK] * 20 + [SEEN] * 80 + [MISSING] * 10 + [SEEN] * 190
     samples = gaze_of_states(states)
     width, height = SIZE_PX
     fit = Affine.of_view(3.0, (width / 2, height / 2), (800.0, 450.0)).values
     near = Affine.of_view(6.0, (width / 4, height / 2), (800.0, 450.0)).values
-    clip = (0.0, 0.0, *map(float, _SCREEN_PX))
+    clip = (0.0, 0.0, float(_SCREEN_PX[0]), float(_SCREEN_PX[1]))
     second = Shown(2_000_000, 1 if two_images else 0, near, clip)
     if two_images:
         samples.image[samples.time_us >= second.at_us] = 1

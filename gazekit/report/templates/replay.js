@@ -18,16 +18,19 @@ document.querySelectorAll("[data-replay]").forEach((box) => {
     ReplayFrames.open(below),
   ]);
 
+  const head = box.querySelector("[data-head]");
+
   const draw = (timeUs) => {
     for (const stage of stages) stage.draw(timeUs);
     for (const list of words) list.draw(timeUs);
     for (const mark of marks) mark(timeUs);
-    box.style.setProperty("--at", String(timeUs / endUs));
+    head.style.left = `${(100 * timeUs) / endUs}%`;
   };
   const player = ReplayPlayer.open(box, { endUs, onsets, sound, draw });
 
   all("lanes").forEach((lanes, i) => {
     ReplayLanes.open(lanes, recordings[i].lanes, endUs, player.seek);
+    marks.push(ReplayLane.open(lanes, recordings[i], endUs, player.seek));
   });
   all("seek").forEach((button) => {
     button.addEventListener("click", () => player.seek(Number(button.dataset.seek)));
@@ -36,7 +39,6 @@ document.querySelectorAll("[data-replay]").forEach((box) => {
     choice.addEventListener("change", () => {
       for (const stage of stages) stage.look(choice.value);
       player.redraw();
-    marks.push(ReplayLane.open(lanes, recordings[i], endUs, player.seek));
     });
   });
 

@@ -1,7 +1,7 @@
 "use strict";
 // The layer of raw gaze: the samples of the last moments as dots and a trail, the latest as a disc.
 {
-  const LENGTHS = [0.1, 0.5, 1, 2, 5];
+  const LENGTHS = { "0.1": "0.1 s", "0.5": "0.5 s", "1.0": "1 s", "2.0": "2 s", "5.0": "5 s" };
   const BANDS = 6;
   const COLOUR = "#f7e35a";
   const LEAST = 0.75; // pixels of the page
@@ -65,16 +65,11 @@
   };
 
   const control = (changed) => {
-    const label = document.createElement("label");
-    const choice = document.createElement("select");
-    for (const length of LENGTHS) choice.add(new Option(`${length} s`, String(length)));
-    choice.value = "1";
-    choice.addEventListener("change", () => {
-      lengthUs = Number(choice.value) * 1e6;
+    const trail = ReplaySettings.choice("Trail", LENGTHS, "1.0", (chosen) => {
+      lengthUs = Number(chosen) * 1e6;
       changed();
     });
-    label.append("Trail ", choice);
-    return label;
+    return ReplaySettings.group("Gaze samples", trail);
   };
 
   ReplayStage.layers.push({ name: "gaze", label: "Gaze samples", shown: true, draw, control });

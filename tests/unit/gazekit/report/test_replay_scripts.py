@@ -32,7 +32,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Ask]:
 def test_a_search_finds_what_bisection_finds(ask: _Ask) -> None:
     rng = np.random.default_rng(3)
     lists = [sorted(rng.integers(0, 30, n).tolist()) for n in (0, 1, 2, 9, 40)]
-    cases = [[times, at] for times in lists for at in range(-1, 31)]
+    cases = [(times, at) for times in lists for at in range(-1, 31)]
     found = ask("given.map(([times, at]) => ReplayTime.lastUpTo(times, at))", cases)
     assert found == [bisect.bisect_right(times, at) - 1 for times, at in cases]
 
