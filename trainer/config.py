@@ -67,17 +67,18 @@ class ModelConfig(_Section, frozen=True, kw_only=True):
 
     `stem`: channels of the convolutions before the last, each of which halves the picture; the
     side of a patch follows, and divides `image_px` and `frame_px`. `frame_px`: side of a key
-    frame. `coordinate_bins`: tokens along a side of the square. `heatmap_head`: a head that draws
-    each sentence's map beside the attention. `encoder_weights`: a safetensors file, that of a
-    checkpoint say, which image encoder and stem start from.
+    frame. `encoder_layers`: of attention among the patches; with none the stem alone encodes, which
+    suits a small model that sees few steps. `coordinate_bins`: tokens along a side of the square.
+    `heatmap_head`: a head that draws each sentence's map beside the attention. `encoder_weights`: a
+    safetensors file, that of a checkpoint say, which image encoder and stem start from.
     """
 
     image_px: _Count = 96
     frame_px: _Count = 48
     stem: tuple[_Count, ...] = (24, 48)
     width: _Count = 96
-    heads: _Count = 4
-    encoder_layers: _Count = 1
+    heads: _Count = 3
+    encoder_layers: _Natural = 0
     decoder_layers: _Count = 2
     vocabulary: _Count = 1024
     text_tokens: _Count = 160
@@ -126,7 +127,7 @@ class LossConfig(_Section, frozen=True, kw_only=True):
     ``mean`` of its rows. `sigma_patches`: least width of a fixation, in patches.
     """
 
-    attn_kl: _Share = 1.0
+    attn_kl: _Share = 2.0
     attn_js: _Share = 0.0
     heatmap: _Share = 0.0
     gaze_tokens: _Share = 1.0

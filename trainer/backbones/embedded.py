@@ -13,6 +13,7 @@
 A frame's patches carry the embedding of the token that names the frame, so that to look at a frame
 is to know its number: a film is a list of such frames, in order.
 
+The encoder may have no layers: then a patch knows what the stem sees about it, and no more.
 Only the last cross-attention layer is written out; every other attention is torch's fused one, so
 no text x text matrix is ever kept.
 """

@@ -38,7 +38,7 @@ def test_a_file_may_leave_sections_out(tmp_path: Path) -> None:
         ("nano", "optimm.lr=1", "optim"),
         ("nano", "fit.steps=0", "fit.steps"),
         ("nano", "data.gaze=mine", "data.gaze"),
-        ("nano", "model.width=90", "heads"),
+        ("nano", "model.width=92", "heads"),
         ("nano", "model.image_px=100", "multiple of 8"),
         ("nano", "optim.beta2=1.0", "beta2"),
         ("nano", "model.frame_px=50", "multiple of 8"),

@@ -14,7 +14,7 @@ VOCABULARY = 20
 @pytest.fixture
 def model() -> EmbeddedModel:
     torch.manual_seed(0)
-    config = ModelConfig(image_px=32, width=16, heads=2, text_tokens=12)
+    config = ModelConfig(image_px=32, width=16, heads=2, encoder_layers=2, text_tokens=12)
     made = EmbeddedModel(config, vocabulary=VOCABULARY, mean=0.5, std=0.25).eval()
     with torch.no_grad():  # fresh weights are so small that every token is about as likely
         for parameter in made.parameters():
