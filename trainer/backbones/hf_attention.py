@@ -41,12 +41,14 @@ class Watch:
 
     def __init__(self, decoder: nn.Module, rows: Tensor, keys: Tensor) -> None:
         self._decoder, self._rows, self._keys = decoder, rows, keys
-        self._hook: Any = None
+        self._hooks: list[Any] = []
         self._learns = False
-        self._kept: dict[int, Tensor] = {}
+        self._of_layers: list[Tensor] = []
+        self._found: Tensor | None = None
 
     def __enter__(self) -> "Watch":
-        self._hook = self._decoder.register_forward_pre_hook(self._hand_over, with_kwargs=True)
+        begin = self._decoder.register_forward_pre_hook(self._hand_over, with_kwargs=True)
+        self._hooks = [begin, self._decoder.register_forward_hook(self._close)]
         return self
 
     def __exit__(
@@ -55,7 +57,8 @@ class Watch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._hook.remove()
+        for hook in self._hooks:
+            hook.remove()
 
     def maps(self) -> Tensor:
         """Return where each row looks among the keys.
@@ -99,14 +102,13 @@ class Watch:
             scale=query.shape[3] ** -0.5 if scale is None else float(scale),
         )
         found = attention_of_rows(query, key, asked)
-        # A layer that backward computes again gives the same once more, of another graph.
-        layer: Any = module.layer_idx
-        self._kept.setdefault(int(layer), found)
+        if self._found is None:  # else backward computes the layer again: of it only this is asked
+            self._of_layers.append(found)
 
     def _raw(self) -> Tensor:
-        if not self._kept:
+        if self._found is None:
             raise RuntimeError("no supervised layer was computed in one piece under this watch")
-        return torch.stack(list(self._kept.values())).mean(dim=0)
+        return self._found
 
     def _hand_over(
         self, decoder: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -114,6 +116,34 @@ class Watch:
         del decoder
         self._learns = torch.is_grad_enabled()
         return args, {**kwargs, _WATCH: self}
+
+    def _close(self, decoder: nn.Module, args: tuple[Any, ...], output: Any) -> None:  # noqa: ANN401
+        """Take the mean over layers; of the first pass, where there are several."""
+        del decoder, args
+        if self._found is None and self._of_layers:
+            mean = torch.stack(self._of_layers).mean(dim=0)
+            tied: Any = _Tied.apply
+            self._found = tied(mean, output[0]) if mean.requires_grad else mean
+            self._of_layers = []
+
+
+class _Tied(torch.autograd.Function):
+    """A tensor as it is, whose gradient comes by way of the last hidden states too, as zeros.
+
+    Weights that lie in shares come together when a gradient reaches the end of their layer, and a
+    loss of attention alone would enter layers in the middle.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, tensor: Tensor, hidden: Tensor) -> Tensor:  # noqa: ANN401 - torch's own
+        """Return the tensor."""
+        ctx.like = hidden.new_empty(()).expand(hidden.shape)
+        return tensor.view_as(tensor)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ANN401 - torch's own
+        """Return its gradient, and zeros."""
+        return grads[0], torch.zeros_like(ctx.like, memory_format=torch.contiguous_format)
 
 
 def supervise(model: "PreTrainedModel", layers: Sequence[int] | None = None) -> tuple[int, ...]:

@@ -68,6 +68,7 @@ _TOWER = {
     "image_size": 112,
     "patch_size": 28,
 }
+_SIGLIP = {**_TOWER, "model_type": "siglip_vision_model", "vision_use_head": False}
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,83 @@ def _qwen(text: dict[str, Any], vision: dict[str, Any], processor: dict[str, Any
 
 
 _SIZES = {"size": {"shortest_edge": 56 * 56, "longest_edge": 10**6}}
-_SQUARE = {"size": {"height": 112, "width": 112}}
+_HALVES = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3}
+_SQUARE = {"size": {"height": 112, "width": 112}, **_HALVES}
 _TINY = {
     "qwen2_vl": _qwen({}, {"embed_dim": 32, "hidden_size": 32, "mlp_ratio": 2}, _SIZES),
+    "qwen2_5_vl": _qwen(
+        {},
+        {
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "out_hidden_size": 32,
+            "window_size": 56,
+            "fullatt_block_indexes": [1],
+        },
+        _SIZES,
+    ),
+    "qwen3_vl": _qwen(
+        {"head_dim": 8, "rope_parameters": {**_ROPE, "mrope_interleaved": True}},
+        {
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "out_hidden_size": 32,
+            "patch_size": 16,
+            "num_position_embeddings": 64,
+            "deepstack_visual_indexes": [0, 1],
+        },
+        {**_SIZES, **_HALVES, "patch_size": 16},
+    ),
+    "llava": _Tiny(
+        text={**_TEXT, "model_type": "llama"},
+        vision={**_TOWER, "model_type": "clip_vision_model", "projection_dim": 32},
+        special=("<unk>", "<s>", "</s>", "<image>"),
+        tokens={"image_token_index": "<image>"},
+        processor=(
+            "CLIPImageProcessorPil",
+            {"size": {"shortest_edge": 112}, "crop_size": {"height": 112, "width": 112}},
+        ),
+        bos="<s>",
+        eos="</s>",
+        template=_VICUNA,
+        rest={"image_seq_length": 16},
+    ),
+    "gemma3": _Tiny(
+        text={
+            **_TEXT,
+            "model_type": "gemma3_text",
+            "head_dim": 8,
+            "query_pre_attn_scalar": 8,
+            "sliding_window": 6,
+            "layer_types": ["sliding_attention", "full_attention"] * 2,
+        },
+        vision={**_SIGLIP, "patch_size": 14},
+        special=(
+            *("<pad>", "<eos>", "<bos>", "<start_of_turn>", "<end_of_turn>"),
+            *("<start_of_image>", "<end_of_image>", "<image_soft_token>"),
+        ),
+        tokens={
+            "image_token_index": "<image_soft_token>",
+            "boi_token_index": "<start_of_image>",
+            "eoi_token_index": "<end_of_image>",
+        },
+        processor=("Gemma3ImageProcessorPil", _SQUARE),
+        bos="<bos>",
+        eos="<eos>",
+        template=_TURNS,
+        rest={"mm_tokens_per_image": 16},
+    ),
+    "paligemma": _Tiny(
+        text={**_TEXT, "model_type": "gemma", "head_dim": 8, "num_key_value_heads": 1},
+        vision=_SIGLIP,
+        special=("<pad>", "<eos>", "<bos>", "<image>", *(f"<loc{at:04d}>" for at in range(1024))),
+        tokens={"image_token_index": "<image>"},
+        processor=("SiglipImageProcessorPil", _SQUARE),
+        bos="<bos>",
+        eos="<eos>",
+        template=None,
+        rest={"projection_dim": 32, "hidden_size": 32},
+    ),
 }
 NAMES = tuple(_TINY)
 
@@ -127,7 +202,7 @@ def _tokenizer(tiny: _Tiny) -> Any:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=320,
+        vocab_size=len(tiny.special) + 310,
         special_tokens=list(tiny.special),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -170,7 +245,10 @@ def tiny_model(family: str, **text: Any) -> Any:
     """Return a tiny model of random weights, always the same; `text` as in `tiny_config`."""
     torch.manual_seed(0)
     config = tiny_config(family, **text)
-    return AutoModelForImageTextToText.from_config(config)  # type: ignore[no-untyped-call]
+    model: Any = AutoModelForImageTextToText.from_config(config)  # type: ignore[no-untyped-call]
+    if family == "gemma3":  # begins with zeros here, so that no picture would be seen
+        torch.nn.init.normal_(model.model.multi_modal_projector.mm_input_projection_weight, std=0.2)
+    return model
 
 
 def write_tiny(root: Path, family: str) -> Path:
@@ -205,7 +283,7 @@ def sample(config: Any, answers: Sequence[int], *, left: bool = False) -> Sample
     family = FAMILIES[config.model_type]
     whole = _BEFORE + _PATCHES_SHOWN + _ASKED + max(answers)
     text = config.get_text_config()
-    ids = torch.randint(len(_QWEN), text.vocab_size - 1, (len(answers), whole))
+    ids = torch.randint(len(_TINY[family.name].special), text.vocab_size, (len(answers), whole))
     at = torch.arange(whole).expand(len(answers), -1)
     ends = torch.tensor(answers)[:, None] + (whole - max(answers))
     at = at - (whole - ends) if left else at
