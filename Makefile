@@ -1,4 +1,4 @@
-.PHONY: demo test check docs bench setup
+.PHONY: demo test check docs screenshots bench setup
 
 # Record, build, fit and look: demo/index.html.
 demo: setup
@@ -12,6 +12,10 @@ check:
 
 docs: setup
 	.venv/bin/sphinx-build -W --keep-going -q docs docs/_build
+
+# The pictures of the pages, in docs/images, from the programs themselves.
+screenshots: demo
+	.venv/bin/python scripts/screenshots.py
 
 bench:
 	scripts/bench
