@@ -43,6 +43,7 @@ _HEADS = {
     "_own_gaze": "Own gaze",
     "_readers": "Other readers",
     "_majority": "Usual answer",
+    "_as_shown": "As shown",
 }
 _TASKS = {
     "report": "Report",

@@ -14,6 +14,7 @@ RIVALS = {
     "_own_gaze": "for the reader's own gaze: what the supervision itself would reach",
     "_readers": "between readers of the same image: the ceiling",
     "_majority": "for always saying a kind of question's most frequent answer",
+    "_as_shown": "for leaving frames in the order in which they are shown: chance",
 }
 """Suffix of what a figure is compared with."""
 
@@ -45,7 +46,7 @@ def _measures() -> dict[str, Measure]:
         **{
             name: Measure(_group(name), name.replace("_", " ").capitalize(), meaning)
             for name, meaning in MEANINGS.items()
-            if not name.endswith("_majority")
+            if not name.endswith(tuple(RIVALS))
         },
     }
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
-from gazekit.metrics import box_iou
+from gazekit.metrics import box_iou, centre_prior
 from trainer.backbones.protocol import Backbone, Words
 from trainer.config import TrainConfig
 from trainer.corpus import Sample
 from trainer.data import Split, film_of
+from trainer.region import region_of
+from trainer.square import Square
 from trainer.tasks.exercises import Exercise, Setting, exercise, questions
 from trainer.tasks.order import pairs_in_order, places_right
 
@@ -19,13 +21,15 @@ __all__ = ["MEANINGS", "Entry", "task_entries"]
 Entry = tuple[str, int, float]
 """Name of the figure, row of the reading, value; a figure is the mean of its entries."""
 
-MEANINGS = {
+_ORDERS = {
     "order_global": "share of pairs of shuffled frames, one a sentence, put in the order of the "
     "dictation; chance is .5",
     "order_global_places": "share of those frames put at their very place",
     "order_global_exact": "share of readings with all of those frames at their place",
     "order_local": "share of pairs of a sentence's shuffled clusters put in the order of the "
     "gaze; chance is .5",
+}
+_ANSWERS = {
     "vqa": "share of questions answered word for word",
     "vqa_majority": "the same for always saying a kind of question's most frequent answer",
     "vqa_presence": "the same for: is a finding there",
@@ -33,8 +37,17 @@ MEANINGS = {
     "vqa_place": "the same for: in which zone",
     "vqa_step": "the same for: in which review step",
     "vqa_table": "the same for the user's own questions",
+}
+_BOXES = {
     "grounding_iou": "mean overlap of decoded boxes with those that were placed",
     "perception_iou": "mean overlap of the decoded observation with the box of the gaze",
+}
+MEANINGS = {
+    **_ORDERS,
+    **{f"{name}_as_shown": "the same for leaving all as it is shown" for name in _ORDERS},
+    **_ANSWERS,
+    **_BOXES,
+    **{f"{name}_centre": "the same for the region of a centred Gaussian" for name in _BOXES},
 }
 """What each figure is."""
 
@@ -118,17 +131,34 @@ def _judged(
         return [("vqa", hit), (f"vqa_{made.question.kind}", hit)]
     if made.order:
         numbers = tokenizer.numbers(said[: len(made.order)], "frame")
-        pairs = [(made.task, pairs_in_order(numbers, made.order))]
-        if made.task == "order_local":
-            return pairs
-        places = places_right(numbers, made.order)
-        exact = float(places == 1)
-        return [*pairs, (f"{made.task}_places", places), (f"{made.task}_exact", exact)]
+        shown = range(len(made.order))
+        return [*_of_order(made, numbers), *_of_order(made, shown, suffix="_as_shown")]
     mark = "observation" if made.task == "perception" else None
     said_boxes, true_boxes = (
         setting.places.boxes(ids, sample.image_size, mark=mark) for ids in (said, made.answer)
     )
-    return [(f"{made.task}_iou", _overlap(said_boxes, true_boxes))]
+    middle = [_middle(sample, setting)]
+    return [
+        (f"{made.task}_iou", _overlap(said_boxes, true_boxes)),
+        (f"{made.task}_iou_centre", _overlap(middle, true_boxes)),
+    ]
+
+
+def _of_order(
+    made: Exercise, said: Sequence[int], *, suffix: str = ""
+) -> Iterator[tuple[str, float]]:
+    yield f"{made.task}{suffix}", pairs_in_order(said, made.order)
+    if made.task == "order_global":
+        places = places_right(said, made.order)
+        yield f"{made.task}_places{suffix}", places
+        yield f"{made.task}_exact{suffix}", float(places == 1)
+
+
+def _middle(sample: Sample, setting: Setting) -> tuple[float, float, float, float]:
+    """Return the box that knows nothing about the image."""
+    grid = setting.model.grid
+    prior = centre_prior((grid, grid)).astype(np.float32)
+    return region_of(prior, Square(sample.image_size, setting.model.image_px)).box
 
 
 def _overlap(
