@@ -8,6 +8,7 @@ from gazekit.report.colour import step_colour
 from gazekit.report.markup import block, embedded
 from gazekit.report.page import Page, Section, details, note, section
 from gazekit.report.picture import jpeg_uri, thumbnail
+from gazekit.report.replay.compare import check_comparable
 from gazekit.report.replay.data import data_of
 from gazekit.report.replay.findings import finding_list
 from gazekit.report.replay.frames import frame_strip
@@ -34,6 +35,7 @@ _SCRIPTS = (
     "replay_lane.js",
     "replay_frames.js",
     "replay_sound.js",
+    "replay_compare.js",
     "replay_player.js",
     "replay.js",
 )
@@ -46,7 +48,14 @@ def write_replay(recordings: Sequence[Recording], out: str | Path) -> Path:
 
 
 def replay_page(recordings: Sequence[Recording]) -> Page:
-    """Make a page that plays recordings again, side by side where there are several."""
+    """Make a page that plays recordings again, side by side where there are several.
+
+    Raises
+    ------
+    UsageError
+        They cannot stand side by side: see `check_comparable`.
+    """
+    check_comparable(recordings)
     return Page(
         kind="Replay",
         title=" and ".join(one.reading_id for one in recordings),

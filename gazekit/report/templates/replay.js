@@ -10,30 +10,44 @@ document.querySelectorAll("[data-replay]").forEach((box) => {
   const endUs = Number(box.querySelector("[data-time]").max);
   const stages = all("stage").map((stage, i) => ReplayStage.open(stage, recordings[i]));
   const words = all("words").map((list) => ReplayWords.open(list));
-  const onsets = words.flatMap((list) => list.onsets).sort((a, b) => a - b);
   const sound = ReplaySound.open(box.querySelectorAll("audio"));
-
-  const marks = all("below").flatMap((below, i) => [
+  const heads = all("head");
+  const begun = words.map((list) => list.onsets);
+  const onsets = ReplayCompare.onClock(begun, begun.map(() => 0));
+  const marks = all("below").map((below, i) => [
     ReplayFindings.open(below, recordings[i]),
     ReplayFrames.open(below),
   ]);
 
-  const head = box.querySelector("[data-head]");
-
+  const drawPart = (i, timeUs) => {
+    stages[i].draw(timeUs);
+    words[i].draw(timeUs);
+    for (const mark of marks[i]) mark(timeUs);
+    heads[i].style.left = `${(100 * timeUs) / endUs}%`;
+  };
+  const clocks = ReplayCompare.open(box, recordings, {
+    now: () => player.now(),
+    changed: (offsets, end) => {
+      onsets.splice(0, onsets.length, ...ReplayCompare.onClock(begun, offsets));
+      player.endAt(end);
+      player.redraw();
+    },
+  });
   const draw = (timeUs) => {
-    for (const stage of stages) stage.draw(timeUs);
-    for (const list of words) list.draw(timeUs);
-    for (const mark of marks) mark(timeUs);
-    head.style.left = `${(100 * timeUs) / endUs}%`;
+    recordings.forEach((_, i) => drawPart(i, clocks.at(i, timeUs)));
+    clocks.draw(timeUs);
   };
   const player = ReplayPlayer.open(box, { endUs, onsets, sound, draw });
 
+  const seekIn = (i) => (timeUs) => player.seek(clocks.clockAt(i, timeUs));
   all("lanes").forEach((lanes, i) => {
-    ReplayLanes.open(lanes, recordings[i].lanes, endUs, player.seek);
-    marks.push(ReplayLane.open(lanes, recordings[i], endUs, player.seek));
+    ReplayLanes.open(lanes, recordings[i].lanes, endUs, seekIn(i));
+    marks[i].push(ReplayLane.open(lanes, recordings[i], endUs, seekIn(i)));
   });
-  all("seek").forEach((button) => {
-    button.addEventListener("click", () => player.seek(Number(button.dataset.seek)));
+  all("part").forEach((part, i) => {
+    part.querySelectorAll("[data-seek]").forEach((button) => {
+      button.addEventListener("click", () => seekIn(i)(Number(button.dataset.seek)));
+    });
   });
   all("camera").forEach((choice) => {
     choice.addEventListener("change", () => {

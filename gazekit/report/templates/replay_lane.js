@@ -56,7 +56,10 @@ const ReplayLane = (() => {
     track.setAttribute("role", "group");
     track.setAttribute("aria-label", "Steps of the review, when they were said");
     track.append(...buttons);
-    if (buttons.length === 0) track.append("No sentence has both a step and a time.");
+    if (buttons.length === 0) {
+      track.classList.add("replay-empty");
+      track.append("No sentence has both a step and a time.");
+    }
     row.append(name, track);
     return row;
   };

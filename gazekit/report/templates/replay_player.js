@@ -9,10 +9,11 @@ const ReplayPlayer = (() => {
     const bar = box.querySelector("[data-time]");
     const reading = box.querySelector("[data-clock]");
     const speeds = box.querySelector("[data-speed]");
+    let end = endUs;
     let clock = { from_us: 0, since_ms: 0, speed: 1, end_us: endUs, running: false };
 
     const show = (timeUs) => {
-      const text = `${ReplayTime.seconds(timeUs)} s of ${ReplayTime.seconds(endUs)} s`;
+      const text = `${ReplayTime.seconds(timeUs)} s of ${ReplayTime.seconds(end)} s`;
       bar.value = timeUs;
       if (reading.textContent !== text) {
         bar.setAttribute("aria-valuetext", text);
@@ -33,12 +34,12 @@ const ReplayPlayer = (() => {
       if (heard !== null) clock = ReplayTime.setTo(clock, heard, performance.now());
       const timeUs = ReplayTime.reads(clock, performance.now());
       show(timeUs);
-      if (timeUs >= endUs) halt(endUs);
+      if (timeUs >= end) halt(end);
       else requestAnimationFrame(frame);
     };
 
     const start = () => {
-      const from = clock.from_us >= endUs ? 0 : clock.from_us;
+      const from = clock.from_us >= end ? 0 : clock.from_us;
       clock = ReplayTime.setTo(clock, from, performance.now(), { running: true });
       play.textContent = "Pause";
       requestAnimationFrame(frame);
@@ -50,6 +51,11 @@ const ReplayPlayer = (() => {
       clock = ReplayTime.setTo(clock, timeUs, performance.now());
       sound.halt();
       show(clock.from_us);
+    };
+    const endAt = (timeUs) => {
+      end = timeUs;
+      bar.max = timeUs;
+      clock = ReplayTime.setTo(clock, now(), performance.now(), { end_us: timeUs });
     };
     const run = (speed) => {
       clock = ReplayTime.setTo(clock, now(), performance.now(), { speed });
@@ -63,7 +69,7 @@ const ReplayPlayer = (() => {
     const keys = {
       " ": toggle,
       Home: () => seek(0),
-      End: () => seek(endUs),
+      End: () => seek(end),
       ArrowLeft: (event) => seek(now() - (event.shiftKey ? FINE_US : STEP_US)),
       ArrowRight: (event) => seek(now() + (event.shiftKey ? FINE_US : STEP_US)),
       ArrowUp: () => toNeighbour(-1),
@@ -72,7 +78,7 @@ const ReplayPlayer = (() => {
       "-": () => run(ReplayTime.nextSpeed(clock.speed, -1)),
     };
     const actionOf = (key) => {
-      if (/^[0-9]$/.test(key)) return () => seek((Number(key) / 10) * endUs);
+      if (/^[0-9]$/.test(key)) return () => seek((Number(key) / 10) * end);
       return keys[key];
     };
 
@@ -96,7 +102,7 @@ const ReplayPlayer = (() => {
     document.addEventListener("visibilitychange", () => {
       if (document.hidden && clock.running) halt(now());
     });
-    return { now, redraw: () => show(now()), seek };
+    return { endAt, now, redraw: () => show(now()), seek };
   };
 
   return Object.freeze({ open });

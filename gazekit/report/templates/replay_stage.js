@@ -75,6 +75,7 @@ const ReplayStage = (() => {
     };
 
     const draw = (timeUs) => {
+      if (canvas.width === 0 || canvas.height === 0) return; // in a window without room
       const view = data.shown[ReplayTime.lastUpTo(changes, timeUs)] ?? NOTHING;
       const density = canvas.width / room[0];
       context.setTransform(density, 0, 0, density, 0, 0);
