@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from gazekit.console import emit
+from gazekit.model.figures import (
+    DOUBLE_MM,
+    FIGURE_FORMATS,
+    FIGURE_KINDS,
+    SINGLE_MM,
+    FigureKind,
+)
 
 __all__ = ["command"]
 
-_KINDS = ("scanpath", "heatmap", "time-series", "main-sequence", "timeline")
-_WIDTHS = {"single": 88.0, "double": 180.0}
+_WIDTHS = {"single": SINGLE_MM, "double": DOUBLE_MM}
 
 
 class _Width(click.ParamType):  # type: ignore[type-arg]
@@ -30,14 +35,14 @@ class _Width(click.ParamType):  # type: ignore[type-arg]
 
 
 @click.command("plot")
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", type=click.Choice(FIGURE_KINDS))
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("row")
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.{png,svg,pdf}",
+    metavar=f"FILE.{{{','.join(FIGURE_FORMATS)}}}",
     help="The file; its suffix says the format.",
 )
 @click.option(
@@ -46,7 +51,7 @@ class _Width(click.ParamType):  # type: ignore[type-arg]
     default="single",
     show_default=True,
     metavar="single|double|MM",
-    help="One column (88 mm), two (180 mm), or so many mm.",
+    help=f"One column ({SINGLE_MM:g} mm), two ({DOUBLE_MM:g} mm), or so many mm.",
 )
 @click.option("--height", type=float, metavar="MM", help="What fits, unless given.")
 @click.option(
@@ -54,7 +59,7 @@ class _Width(click.ParamType):  # type: ignore[type-arg]
 )
 @click.option("--detector", metavar="NAME", help="Finds the events; that of the build by default.")
 def command(
-    kind: str,
+    kind: FigureKind,
     source: Path,
     row: str,
     *,
@@ -70,11 +75,11 @@ def command(
     key frame, as READING/3. Fonts are embedded, colours fit colour-blind people, and the same
     input gives the same bytes.
     """
-    from gazekit.report.figures import FigureKind, write_figure
+    from gazekit.report.figures import write_figure
 
     emit(
         write_figure(
-            msgspec.convert(kind, type=FigureKind),
+            kind,
             source,
             row,
             out=out,

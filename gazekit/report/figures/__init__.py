@@ -1,5 +1,6 @@
 """Figures for papers: matplotlib functions that draw on given Axes, and what they draw."""
 
+from gazekit.model.figures import DOUBLE_MM, FIGURE_KINDS, SINGLE_MM, FigureKind
 from gazekit.report.figures.drawn import Drawn, Fixations, Saccades, Samples, SentenceSpan
 from gazekit.report.figures.heatmap import draw_heatmap
 from gazekit.report.figures.main_sequence import (
@@ -8,8 +9,6 @@ from gazekit.report.figures.main_sequence import (
     fit_main_sequence,
 )
 from gazekit.report.figures.paper import (
-    DOUBLE_MM,
-    SINGLE_MM,
     paper_figure,
     paper_style,
     save_figure,
@@ -18,7 +17,7 @@ from gazekit.report.figures.scanpath import draw_scanpath
 from gazekit.report.figures.source import open_drawn
 from gazekit.report.figures.time_series import draw_time_series
 from gazekit.report.figures.timeline import draw_timeline
-from gazekit.report.figures.write import FIGURE_KINDS, FigureKind, write_figure
+from gazekit.report.figures.write import write_figure
 
 __all__ = [
     "DOUBLE_MM",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gazekit.model.errors import UsageError
+from gazekit.model.figures import FIGURE_FORMATS, SINGLE_MM
 from gazekit.model.files import atomic_path
 from gazekit.model.version import DISCLAIMER, __version__
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 __all__ = [
     "BLACK",
     "CATEGORIES",
-    "DOUBLE_MM",
-    "SINGLE_MM",
-    "SUFFIXES",
     "axes_or_current",
     "check_suffix",
     "paper_figure",
@@ -26,18 +24,12 @@ __all__ = [
     "save_figure",
 ]
 
-SINGLE_MM = 88.0
-"""Width of one column, which fits Nature (89), IEEE (88.9) and Elsevier (90)."""
-
-DOUBLE_MM = 180.0
-"""Width of two columns, which fits Nature (183), IEEE (181) and Elsevier (190)."""
-
 CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 """Told apart by colour-blind people: Okabe and Ito, "Color Universal Design" (2008)."""
 
 BLACK = "#000000"
 
-SUFFIXES = (".png", ".svg", ".pdf")
+_SUFFIXES = tuple(f".{name}" for name in FIGURE_FORMATS)
 
 _MM_AN_INCH = 25.4
 _STYLE: dict[str, object] = {
@@ -132,11 +124,11 @@ def check_suffix(out: Path) -> str:
         It is none of `SUFFIXES`.
     """
     suffix = out.suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in _SUFFIXES:
         raise UsageError(
             "no such format of a figure",
             where=out.name,
-            expected=", ".join(SUFFIXES),
+            expected=", ".join(_SUFFIXES),
             found=suffix or "no suffix",
             remedy="name the file as in --out figure.pdf",
         )

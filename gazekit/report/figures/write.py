@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gazekit.model.errors import DataError
+from gazekit.model.figures import SINGLE_MM, FigureKind
 from gazekit.model.version import DISCLAIMER
 from gazekit.report.figures.drawn import Drawn
 from gazekit.report.figures.heatmap import draw_heatmap
 from gazekit.report.figures.main_sequence import draw_main_sequence
-from gazekit.report.figures.paper import SINGLE_MM, check_suffix, paper_figure, paper_style
+from gazekit.report.figures.paper import check_suffix, paper_figure, paper_style
 from gazekit.report.figures.paper import save_figure as _save
 from gazekit.report.figures.scanpath import draw_scanpath
 from gazekit.report.figures.source import open_drawn
@@ -23,11 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURE_KINDS", "FigureKind", "write_figure"]
-
-FigureKind = Literal["scanpath", "heatmap", "time-series", "main-sequence", "timeline"]
-
-FIGURE_KINDS: tuple[FigureKind, ...] = get_args(FigureKind)
+__all__ = ["write_figure"]
 
 _HEIGHTS_MM = {"time-series": 50.0, "main-sequence": 62.0, "timeline": 56.0}
 _ROOM_MM = 12.0
@@ -51,7 +48,7 @@ def write_figure(
     Parameters
     ----------
     kind
-        One of `FIGURE_KINDS`.
+        One of `gazekit.model.figures.FIGURE_KINDS`.
     source, row, detector
         See `gazekit.report.figures.open_drawn`.
     out
@@ -179,7 +176,7 @@ def _pixels(drawn: Drawn) -> Pixels:
     return drawn.pixels
 
 
-_DRAW: dict[str, Callable[[Drawn, "Axes"], None]] = {
+_DRAW: dict[FigureKind, Callable[[Drawn, "Axes"], None]] = {
     "scanpath": _scanpath,
     "heatmap": _heatmap,
     "time-series": _time_series,
