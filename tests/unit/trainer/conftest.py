@@ -112,7 +112,6 @@ def _keyframe(reading: dict[str, Any], place: int, random: np.random.Generator) 
 
 def _tables(readings: list[dict[str, Any]], random: np.random.Generator) -> dict[str, list[Any]]:
     return {
-        "images": [_row("images", **reading["image"]) for reading in readings],
         "readings": [
             _row(
                 "readings",
@@ -145,14 +144,23 @@ def _tables(readings: list[dict[str, Any]], random: np.random.Generator) -> dict
     }
 
 
-def _write(root: Path, splits: dict[str, int], seed: int) -> Path:
+def _by(reader: int, reading: dict[str, Any]) -> dict[str, Any]:
+    """Return the reading of the same image by another reader, who says the same."""
+    ids = reading["ids"]
+    other = {"reading_id": f"{ids['reading_id']}-{reader}", "reader_id": f"R{reader + 1:02d}"}
+    return reading | {"ids": ids | (other if reader else {})}
+
+
+def _write(root: Path, splits: dict[str, int], seed: int, readers: int) -> Path:
     layout, random = DatasetLayout(root), np.random.default_rng(seed)
     counts: dict[str, dict[str, int]] = {}
     index = 0
     for split, count in splits.items():
         readings = [_reading(index + i, split, random) for i in range(count)]
         index += count
-        for table, rows in _tables(readings, random).items():
+        read = [_by(reader, reading) for reading in readings for reader in range(readers)]
+        images = {"images": [_row("images", **reading["image"]) for reading in readings]}
+        for table, rows in (images | _tables(read, random)).items():
             path = layout.shard(table, split, 0, 1)
             path.parent.mkdir(parents=True, exist_ok=True)
             pq.write_table(table_of(table, rows), path)
@@ -175,10 +183,10 @@ def _write(root: Path, splits: dict[str, int], seed: int) -> Path:
 
 @pytest.fixture(scope="session")
 def make_dataset(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Return a function that writes a tiny dataset: readings by split, and a seed."""
+    """Return a function that writes a tiny dataset: images by split, a seed, readers of each."""
 
-    def make(splits: dict[str, int], *, seed: int = 1) -> Path:
-        return _write(tmp_path_factory.mktemp("data") / "tiny", splits, seed)
+    def make(splits: dict[str, int], *, seed: int = 1, readers: int = 1) -> Path:
+        return _write(tmp_path_factory.mktemp("data") / "tiny", splits, seed, readers)
 
     return make
 

@@ -51,6 +51,23 @@ def test_an_evaluation_is_written_and_explained(run: RunLayout) -> None:
     assert "No image was read by several readers" in page
 
 
+def test_readers_of_the_same_images_are_the_ceiling(
+    run: RunLayout, make_dataset: Callable[..., Path]
+) -> None:
+    data = make_dataset({"train": 2, "test": 3}, seed=6, readers=3)
+    result = evaluate(run, data=data, other_data=True)
+    assert (result.readings, result.patients, result.readers) == (9, 3, 3)
+    assert set(result.by_reader) == {"R01", "R02", "R03"}
+    found = {name: figure.value for name, figure in result.figures.items()}
+    for name in ("pointing", "report_f1", "vote_f1"):
+        assert found[f"{name}_readers"] == 1, "they say the same and look at the same spot"
+    assert 0.5 < found["gaze_cosine_readers"] < 1, "no two looks are the same"
+    for name in ("nss", "gaze_cosine", "miou"):
+        assert found[f"{name}_readers"] > max(found[name], found[f"{name}_shuffled"])
+    assert set(result.votes) == {"model", "R01", "R02", "R03"}
+    assert "No image was read by several readers" not in run.evaluation_page.read_text("utf-8")
+
+
 def test_two_runs_are_compared_by_patient(
     run: RunLayout, tiny_dataset: Path, tmp_path: Path
 ) -> None:
