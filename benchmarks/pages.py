@@ -6,7 +6,6 @@ a new one each time. Writes its section of ``benchmarks/README.md``.
 """
 
 import os
-import re
 import shutil
 import statistics
 import tempfile
@@ -20,22 +19,22 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.gaze_supervision import README
+from benchmarks.section import write_section
 from gazekit.console import emit
 from gazekit.model.dataset import Dataset, open_dataset
-from gazekit.model.files import write_bytes, write_json
+from gazekit.model.files import write_json
 from gazekit.model.layout import DatasetLayout
 from gazekit.report import write_dataset_report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-SECTION = re.compile(r"<!-- pages -->.*<!-- /pages -->", re.DOTALL)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 COLUMNS = (
     *("reading_id", "split", "rate_hz", "data_loss", "largest_gap_us", "rms_s2s_deg"),
     *("accuracy_deg", "n_fixations", "n_sentences", "duration_us"),
 )
+_PATIENCE_MS = 120_000
 REPEATED = {"reading_id", "sentence_id", "keyframe_id", "fixation_id"}
 SORTED = """async () => {
   document.querySelector("table.sortable th button")?.click();
@@ -102,11 +101,7 @@ def main(data: Path, *, readings: int, repeats: int, as_json: bool) -> None:
             load_before=round(load, 1),
         )
     if not as_json:
-        section = f"<!-- pages -->\n{_section(found)}\n<!-- /pages -->"
-        whole = README.read_text("utf-8")
-        if not SECTION.search(whole):
-            whole = f"{whole.rstrip()}\n\n<!-- pages --><!-- /pages -->\n"
-        write_bytes(README, SECTION.sub(lambda _: section, whole).encode())
+        write_section("pages", _section(found))
     emit(found, as_json=True)
 
 
@@ -159,7 +154,7 @@ def opened(page: Path) -> Load:
         browser = driver.chromium.launch(executable_path=program, args=list(FLAGS))
         tab = browser.new_page(viewport={"width": 1280, "height": 800})
         before = _cpu_s(browser)
-        tab.goto(page.as_uri(), wait_until="domcontentloaded")
+        tab.goto(page.as_uri(), wait_until="domcontentloaded", timeout=_PATIENCE_MS)
         used = tab.evaluate(SORTED)
         parsed = tab.evaluate(
             "() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
