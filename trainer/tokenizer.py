@@ -156,6 +156,8 @@ class ReportTokenizer:
         kinds = np.zeros(len(self), np.int64)
         for name, kind in _FAMILIES:
             kinds[list(self._families[name])] = kind
+        if self.has_tasks:  # what is told before a box belongs to it, or boxes drown it
+            kinds[[self.mark(name) for name in _MARKS]] = TOKEN_KINDS.index("boxes")
         return kinds
 
     def numbers(self, ids: Iterable[int], family: str) -> list[int]:

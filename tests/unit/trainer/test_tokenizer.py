@@ -70,6 +70,8 @@ def test_places_and_numbers_come_back(tmp_path: Path) -> None:
     assert again.numbers(ids, "frame") == [2]
     kinds = [TOKEN_KINDS[kind] for kind in again.kinds()[ids]]
     assert kinds == ["boxes", "gaze_tokens", "order", "boxes"]
+    marks = [again.mark("clue"), again.mark("observation")]
+    assert {TOKEN_KINDS[kind] for kind in again.kinds()[marks]} == {"boxes"}
     assert again.kinds()[again.encode(CORPUS[0])].max() == 0
 
 
