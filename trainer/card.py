@@ -6,6 +6,7 @@ import msgspec
 
 from gazekit.model.dataset import Dataset
 from gazekit.model.version import DISCLAIMER, __version__
+from trainer.backbones.hf_base import Base
 from trainer.config import TrainConfig
 from trainer.habits import Habits
 
@@ -33,6 +34,7 @@ class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
     `grid` is the side of the patch grid. Coordinates outside the model are pixels of the image.
     `weights`: ``raw``, or ``ema`` where the running mean of the weights was measured and saved.
     `codec`: how places are written in tokens, where a run has tasks.
+    `base`: the model whose weights a checkpoint adds to, which scales grey values in its own way.
     `habits`: steps and times of the training readings; None in older checkpoints.
     """
 
@@ -44,6 +46,7 @@ class Preprocess(msgspec.Struct, frozen=True, kw_only=True):
     weights: Literal["raw", "ema"] = "raw"
     codec: str | None = None
     habits: Habits | None = None
+    base: Base | None = None
 
 
 def facts_of(dataset: Dataset) -> DataFacts:
@@ -97,7 +100,7 @@ evidence lies. Made by gazekit {__version__}.
 ## Training
 
 - Step {step} of {config.fit.steps}, {config.fit.batch} readings a step, seed {config.fit.seed}
-- {parameters:,} parameters, trained from scratch; image input {preprocess.size_px} px,
+- {_origin(config, preprocess, parameters)}; image input {preprocess.size_px} px,
   {preprocess.grid} x {preprocess.grid} patches
 - Weights: {_WEIGHTS[preprocess.weights].format(decay=config.fit.ema)}
 - Gaze supervision: {gaze}; weight of KL(gaze || attention): {config.loss.attn_kl}
@@ -115,3 +118,16 @@ evidence lies. Made by gazekit {__version__}.
 - Findings outside the training corpus cannot be reported. A fluent report may be wrong.
 - Not for clinical use. {DISCLAIMER}
 """
+
+
+def _origin(config: TrainConfig, preprocess: Preprocess, parameters: int) -> str:
+    base = preprocess.base
+    if base is None:
+        return f"{parameters:,} parameters, trained from scratch"
+    lora = config.lora
+    kind = f"LoRA adapters of rank {lora.rank}" if lora.rank else "its own weights"
+    return (
+        f"{parameters:,} parameters were trained, {kind}, on {base.name} (configuration "
+        f"`{base.config_sha256[:12]}`, weights `{base.weights_sha256[:12]}`), which has its own "
+        "licence"
+    )

@@ -15,32 +15,38 @@ from safetensors import SafetensorError
 from gazekit.model.config import load_toml, to_toml
 from gazekit.model.errors import DataError
 from gazekit.model.files import fsync_folder, write_bytes
-from gazekit.model.layout_runs import CheckpointLayout, RunLayout
+from gazekit.model.layout_runs import CheckpointLayout, ModelLayout, RunLayout
 from gazekit.model.version import __version__
-from trainer.backbones.embedded import EmbeddedModel
+from trainer.backbones.choice import build_model, read_words, write_words
+from trainer.backbones.hf_base import base_of, model_folder
+from trainer.backbones.protocol import Backbone, Words
 from trainer.card import Preprocess, model_card
 from trainer.config import TrainConfig
 from trainer.local import portable, with_local
-from trainer.tokenizer import ReportTokenizer
 
 __all__ = [
+    "BESIDE",
     "Loaded",
-    "build_model",
     "load_checkpoint",
     "load_train_state",
     "newest",
     "point_to",
     "prune",
     "save_checkpoint",
+    "write_whole",
 ]
+
+
+BESIDE = "."
+"""As ``model.path``: the model lies in the checkpoint's own folder, as in an export."""
 
 
 @dataclass(frozen=True)
 class Loaded:
     """A model with all that it needs to read an image."""
 
-    model: EmbeddedModel
-    tokenizer: ReportTokenizer
+    model: Backbone
+    tokenizer: Words
     config: TrainConfig
     preprocess: Preprocess
     layout: CheckpointLayout
@@ -48,7 +54,7 @@ class Loaded:
     @property
     def parameters(self) -> int:
         """Count the trainable numbers."""
-        return sum(parameter.numel() for parameter in self.model.parameters())
+        return self.model.learning
 
 
 def save_checkpoint(
@@ -69,13 +75,13 @@ def save_checkpoint(
     shutil.rmtree(part.root, ignore_errors=True)
     part.root.mkdir(parents=True)
     try:
-        arrays = loaded.model.state_dict() if weights is None else weights
+        arrays = loaded.model.kept() if weights is None else weights
         safetensors.torch.save_file(
             {name: value.contiguous() for name, value in arrays.items()}, part.weights
         )
         torch.save(train_state, part.train_state)
         part.config.write_text(to_toml(portable(loaded.config)), "utf-8")
-        part.tokenizer.write_text(loaded.tokenizer.to_json(), "utf-8")
+        write_words(part, loaded.tokenizer, loaded.config)
         part.preprocess.write_bytes(_json(loaded.preprocess))
         part.metrics.write_bytes(_json(metrics))
         card = model_card(
@@ -95,6 +101,33 @@ def save_checkpoint(
     finally:
         shutil.rmtree(part.root, ignore_errors=True)
     return final
+
+
+def write_whole(loaded: Loaded, folder: CheckpointLayout) -> None:
+    """Write a model that adapters were put into as one that needs no other, to an empty folder.
+
+    The library that its base came from opens the folder; it is a checkpoint as well.
+    """
+    from trainer.backbones.hf import HEADS, HfModel
+    from trainer.backbones.hf_open import write_merged
+
+    if not isinstance(loaded.model, HfModel):
+        raise TypeError(type(loaded.model))
+    write_merged(loaded.model, model_folder(loaded.config.model), ModelLayout(folder.root))
+    heads = {n: w.detach() for n, w in loaded.model.state_dict().items() if n.startswith(HEADS)}
+    if heads:
+        folder.heads.parent.mkdir()
+        safetensors.torch.save_file(heads, folder.heads)
+    config = msgspec.structs.replace(
+        loaded.config,
+        model=msgspec.structs.replace(loaded.config.model, path=BESIDE),
+        lora=msgspec.structs.replace(loaded.config.lora, rank=0),
+    )
+    base = base_of(ModelLayout(folder.root), name=BESIDE)
+    preprocess = msgspec.structs.replace(loaded.preprocess, base=base)
+    folder.config.write_text(to_toml(portable(config)), "utf-8")
+    folder.preprocess.write_bytes(_json(preprocess))
+    write_words(folder, loaded.tokenizer, config)
 
 
 def point_to(pointer: Path, checkpoint: CheckpointLayout) -> None:
@@ -143,11 +176,15 @@ def load_checkpoint(checkpoint: CheckpointLayout) -> Loaded:
     config = with_local(
         load_toml(checkpoint.config, TrainConfig), RunLayout(checkpoint.root.parent)
     )
-    tokenizer = ReportTokenizer.load(checkpoint.tokenizer)
+    if config.model.path == BESIDE:
+        config = msgspec.structs.replace(
+            config, model=msgspec.structs.replace(config.model, path=str(checkpoint.root))
+        )
+    tokenizer = read_words(checkpoint, config)
     try:
         preprocess = msgspec.json.decode(checkpoint.preprocess.read_bytes(), type=Preprocess)
         model = build_model(config, tokenizer, preprocess)
-        weights = safetensors.torch.load_file(checkpoint.weights)
+        weights = _weights(checkpoint, config)
     except (OSError, msgspec.DecodeError, SafetensorError, RuntimeError) as error:
         first = str(error).splitlines()[0]
         raise DataError(
@@ -159,11 +196,18 @@ def load_checkpoint(checkpoint: CheckpointLayout) -> Loaded:
     return Loaded(model.eval(), tokenizer, config, preprocess, checkpoint)
 
 
+def _weights(checkpoint: CheckpointLayout, config: TrainConfig) -> dict[str, torch.Tensor]:
+    """Return what is put into the model: of an export its new heads alone, if there are any."""
+    beside = config.model.path == str(checkpoint.root)
+    path = checkpoint.heads if beside else checkpoint.weights
+    return {} if beside and not path.is_file() else safetensors.torch.load_file(path)
+
+
 def _put_in(
-    model: EmbeddedModel, weights: dict[str, torch.Tensor], checkpoint: CheckpointLayout
+    model: Backbone, weights: dict[str, torch.Tensor], checkpoint: CheckpointLayout
 ) -> None:
     try:
-        model.load_state_dict(weights)
+        model.take(weights)
     except RuntimeError as error:  # a line for each of the arrays: all that they say is this
         raise DataError(
             "the checkpoint was made by another version of the model, and cannot be used with "
@@ -171,20 +215,6 @@ def _put_in(
             where=checkpoint.root.name,
             remedy=f"train again, or install the gazekit that its {checkpoint.card.name} names",
         ) from error
-
-
-def build_model(
-    config: TrainConfig, tokenizer: ReportTokenizer, preprocess: Preprocess
-) -> EmbeddedModel:
-    """Make the model of a configuration, with fresh weights."""
-    return EmbeddedModel(
-        config.model,
-        vocabulary=len(tokenizer),
-        mean=preprocess.mean,
-        std=preprocess.std,
-        frame_tokens=tokenizer.frames,
-        pad=tokenizer.pad,
-    )
 
 
 def load_train_state(checkpoint: CheckpointLayout) -> dict[str, Any]:

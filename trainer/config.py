@@ -12,6 +12,7 @@ from gazekit.model.errors import UsageError, did_you_mean
 __all__ = [
     "DataConfig",
     "FitConfig",
+    "LoraConfig",
     "LossConfig",
     "ModelConfig",
     "OptimConfig",
@@ -63,7 +64,15 @@ class DataConfig(_Section, frozen=True, kw_only=True):
 
 
 class ModelConfig(_Section, frozen=True, kw_only=True):
-    """The embedded model's shape.
+    """Which model, and its shape.
+
+    `backbone` ``embedded``: from scratch, of the shape below. ``hf``: a vision-language model of
+    the Hugging Face library, of which `image_px`, `frame_px`, `text_tokens` and `heatmap_head` are
+    heeded. `path`: its folder, or its id in the hub where a copy lies in the local cache; fetched
+    only where `download` says so. `supervised_layers`: those whose attention is held against gaze,
+    counted from 0; empty for the family's own choice. `base_dtype`: of the weights beside adapters,
+    which are float32; without adapters all are. `patch`: side of what becomes one token of such a
+    model, read from it.
 
     `stem`: channels of the convolutions before the last, each of which halves the picture; the
     side of a patch follows, and divides `image_px` and `frame_px`. `frame_px`: side of a key
@@ -73,6 +82,12 @@ class ModelConfig(_Section, frozen=True, kw_only=True):
     safetensors file, that of a checkpoint say, which image encoder and stem start from.
     """
 
+    backbone: Literal["embedded", "hf"] = "embedded"
+    path: str | None = None
+    download: bool = False
+    supervised_layers: tuple[_Natural, ...] = ()
+    base_dtype: Literal["float32", "bfloat16"] = "float32"
+    patch: _Count | None = None
     image_px: _Count = 96
     frame_px: _Count = 48
     stem: tuple[_Count, ...] = (24, 48)
@@ -90,12 +105,25 @@ class ModelConfig(_Section, frozen=True, kw_only=True):
     @property
     def patch_px(self) -> int:
         """Return the side of a patch, in pixels of the square."""
-        return int(2 ** (len(self.stem) + 1))
+        return self.patch or int(2 ** (len(self.stem) + 1))
 
     @property
     def grid(self) -> int:
         """Return the patches along a side of the image."""
         return self.image_px // self.patch_px
+
+
+class LoraConfig(_Section, frozen=True, kw_only=True):
+    """Low-rank adapters of a model of the Hugging Face library; rank 0 trains its own weights.
+
+    `targets`: the projections of the language model that get one. Supervised attention needs those
+    of queries and keys.
+    """
+
+    rank: _Natural = 16
+    alpha: _Positive = 32.0
+    dropout: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
+    targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj")
 
 
 class Ramp(_Section, frozen=True, kw_only=True):
@@ -193,6 +221,7 @@ class FitConfig(_Section, frozen=True, kw_only=True):
     process. `ema`: decay of the mean of the weights that is measured and saved; 0 is the weights
     themselves. `precision` ``auto``: bfloat16 on a GPU that has it, else float32. `shard`
     ``fsdp``: each process of torchrun keeps its share of every weight, ``none``: all of them.
+    `checkpointing`: compute the layers once more in the backward pass instead of keeping them.
     """
 
     steps: _Count = 300
@@ -202,6 +231,7 @@ class FitConfig(_Section, frozen=True, kw_only=True):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     shard: Literal["none", "fsdp"] = "none"
+    checkpointing: bool = False
     tensorboard: bool = False
     seed: _Natural = 0
     log_every: _Count = 10
@@ -216,6 +246,7 @@ class TrainConfig(_Section, frozen=True, kw_only=True):
 
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
+    lora: LoraConfig = LoraConfig()
     loss: LossConfig = LossConfig()
     optim: OptimConfig = OptimConfig()
     fit: FitConfig = FitConfig()
@@ -258,6 +289,7 @@ def _shipped(name: str) -> Path:
 
 def check_config(config: TrainConfig, *, where: str) -> TrainConfig:
     """Return `config` when its values fit together, else raise UsageError."""
+    _check_backbone(config, where)
     _check_model(config.model, where)
     if config.loss.heatmap > 0 and not config.model.heatmap_head:
         raise UsageError(
@@ -275,7 +307,38 @@ def check_config(config: TrainConfig, *, where: str) -> TrainConfig:
     return config
 
 
+def _check_backbone(config: TrainConfig, where: str) -> None:
+    """Raise UsageError where a key is of the other backbone than the one that is named."""
+    model = config.model
+    if model.backbone == "hf" and model.path is None:
+        raise UsageError(
+            "model.path must name a model's folder",
+            where=where,
+            remedy="give it with: --set model.path=FOLDER",
+        )
+    foreign = {
+        "model.path": model.path is not None,
+        "model.download": model.download,
+        "model.supervised_layers": bool(model.supervised_layers),
+        "model.patch": model.patch is not None,
+        "lora": config.lora != LoraConfig(),
+    }
+    if model.backbone == "hf":
+        foreign = {"model.encoder_weights": model.encoder_weights is not None}
+    for key, said in foreign.items():
+        if said:
+            other = "embedded" if model.backbone == "hf" else "hf"
+            raise UsageError(
+                f"{key} is of the other backbone",
+                where=where,
+                found=f"model.backbone = {model.backbone}",
+                remedy=f'leave it out, or set model.backbone = "{other}"',
+            )
+
+
 def _check_model(model: ModelConfig, where: str) -> None:
+    if model.backbone == "hf":
+        return  # what fits is told by the model itself
     if model.width % model.heads or (model.width // model.heads) % 2:
         raise UsageError(
             "model.width must be an even multiple of model.heads",

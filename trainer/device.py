@@ -7,7 +7,7 @@ import torch
 from gazekit.model.errors import UnfitError
 from trainer.config import FitConfig
 
-__all__ = ["autocast", "choose_device", "takes_bfloat16"]
+__all__ = ["autocast", "choose_device", "reading_device", "takes_bfloat16"]
 
 
 def choose_device(config: FitConfig) -> torch.device:
@@ -31,6 +31,13 @@ def choose_device(config: FitConfig) -> torch.device:
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
     torch.cuda.set_device(device)
     return device
+
+
+def reading_device(config: FitConfig) -> torch.device:
+    """Return where a trained model reads images: a GPU where there is one, wherever it learnt."""
+    if config.device == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", torch.cuda.current_device())
 
 
 def takes_bfloat16(config: FitConfig, device: torch.device) -> bool:

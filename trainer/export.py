@@ -18,7 +18,7 @@ from gazekit.model.errors import UnfitError, UsageError
 from gazekit.model.files import write_bytes, write_checksums
 from gazekit.model.layout_runs import CheckpointLayout, RunLayout
 from trainer.backbones.embedded import EmbeddedModel
-from trainer.checkpoint import load_checkpoint, newest
+from trainer.checkpoint import Loaded, load_checkpoint, newest, write_whole
 
 __all__ = ["Exported", "export_model", "onnx_difference"]
 
@@ -54,7 +54,8 @@ class _Graph(nn.Module):
 def export_model(run: RunLayout, out: Path, *, onnx: bool = True) -> Exported:
     """Write the best checkpoint of a run to a folder of its own, without its training state.
 
-    `trainer predict` and `evaluate` read the folder as they read a run.
+    `trainer predict` and `evaluate` read the folder as they read a run. Of a model of the Hugging
+    Face library it is one that this library opens: adapters are merged, and ONNX is left away.
 
     Parameters
     ----------
@@ -77,16 +78,14 @@ def export_model(run: RunLayout, out: Path, *, onnx: bool = True) -> Exported:
         raise UsageError(
             "there is something already", where=out.name, remedy="choose another --out"
         )
+    onnx = onnx and isinstance(loaded.model, EmbeddedModel)
     if onnx:
         _require("onnx", "onnxscript")
     part = CheckpointLayout(out.with_name(f".{out.name}.part-{os.getpid()}"))
     shutil.rmtree(part.root, ignore_errors=True)
     part.root.mkdir(parents=True)
     try:
-        kept = (source.weights, source.config, source.tokenizer, source.preprocess)
-        for path in (*kept, source.metrics, source.card):
-            shutil.copyfile(path, part.root / path.name)
-        difference = _write_onnx(loaded.model, part.onnx) if onnx else None
+        difference = _write_model(loaded, source, part, onnx=onnx)
         for pointer in (RunLayout(part.root).last, RunLayout(part.root).best):
             write_bytes(pointer, b".\n")
         write_checksums(part.root)
@@ -100,6 +99,20 @@ def export_model(run: RunLayout, out: Path, *, onnx: bool = True) -> Exported:
         onnx=onnx,
         onnx_difference=difference,
     )
+
+
+def _write_model(
+    loaded: Loaded, source: CheckpointLayout, part: CheckpointLayout, *, onnx: bool
+) -> float | None:
+    """Write what a model is; return how far its ONNX graph is off, where one is written."""
+    shutil.copyfile(source.metrics, part.metrics)
+    shutil.copyfile(source.card, part.card)
+    if not isinstance(loaded.model, EmbeddedModel):
+        write_whole(loaded, part)
+        return None
+    for path in (source.weights, source.config, source.tokenizer, source.preprocess):
+        shutil.copyfile(path, part.root / path.name)
+    return _write_onnx(loaded.model, part.onnx) if onnx else None
 
 
 def _write_onnx(model: EmbeddedModel, path: Path) -> float | None:

@@ -103,6 +103,7 @@ def main(
         prepared = _prepared(
             config, run, ranks, resume=resume, other_data=other_data, init_from=init_from
         )
+        config = prepared.loaded.config
         loaded, model = prepared.loaded, _placed(prepared.loaded.model, config, ranks)
         state = RunState.fresh(model, config)
         if resume:
@@ -172,6 +173,8 @@ def _prepared(
 def _placed(model: Backbone, config: TrainConfig, ranks: Ranks) -> Backbone:
     """Bring a model, or this process's share of it, to its device; freeze what does not learn."""
     freeze(model, config.optim.frozen)
+    if config.fit.checkpointing:
+        model.recompute_layers()
     if ranks.shared:
         share_model(model, ranks.device, ranks.count)
         return model

@@ -34,6 +34,7 @@ def inspect_batch(
     with tempfile.TemporaryDirectory() as folder:
         streamed = _with(config, images="parquet")
         prepared = prepare(streamed, RunLayout(Path(folder)), resume=False, other_data=False)
+        config = _with(prepared.loaded.config, images=config.data.images)
     # In the order in which the run would see them, though only those that are drawn are decoded.
     pixels = ParquetImages(dataset, "train", size_px=config.model.image_px, grouped=grouped)
     png = sheet_png(

@@ -12,6 +12,7 @@ from gazekit.model.files import write_bytes, write_json
 from gazekit.model.layout_runs import PredictionLayout, RunLayout
 from gazekit.model.version import DISCLAIMER
 from trainer.checkpoint import Loaded, load_checkpoint, newest
+from trainer.device import autocast, reading_device
 from trainer.evidence import write_reports
 from trainer.letterbox import letterbox
 from trainer.overlay import overlay_png
@@ -48,6 +49,7 @@ def predict(run: RunLayout, image: Path, *, out: Path | None = None) -> tuple[Pr
     shown = read_image(image)  # before the weights: a wrong path is told at once
     loaded = load_checkpoint(checkpoint)
     torch.set_num_threads(loaded.config.fit.threads)
+    loaded.model.to(reading_device(loaded.config.fit))
     grey = shown.to_uint8()
     prediction = _prediction(loaded, grey.shape, shown.record.sha256, _square(loaded, grey))
     layout = PredictionLayout(out or run.predictions / shown.record.image_id)
@@ -67,7 +69,9 @@ def _prediction(
     loaded: Loaded, shape: tuple[int, ...], sha256: str, square: torch.Tensor
 ) -> Prediction:
     height, width = shape
-    (written,) = write_reports(loaded.model, loaded.tokenizer, square)
+    device = loaded.model.device
+    with autocast(loaded.config.fit, device):
+        (written,) = write_reports(loaded.model, loaded.tokenizer, square.to(device))
     if not written:
         raise DataError(
             "the model wrote no sentence for this image",

@@ -1,7 +1,6 @@
 """What a run starts from: readings, pixels, tokenizer and weights, fresh or of a checkpoint."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -10,9 +9,15 @@ from gazekit.model.config import load_toml
 from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import DataError, GazekitError, UsageError
 from gazekit.model.layout_runs import RunLayout
-from trainer.backbones.embedded_start import start_encoder
+from trainer.backbones.choice import (
+    base_model,
+    begin_words,
+    build_model,
+    settled,
+    start_weights,
+)
 from trainer.card import Preprocess, facts_of
-from trainer.checkpoint import Loaded, build_model, load_checkpoint, newest
+from trainer.checkpoint import Loaded, load_checkpoint, newest
 from trainer.config import TrainConfig
 from trainer.corpus import Sample, load_corpus, load_samples
 from trainer.data import Split
@@ -22,7 +27,6 @@ from trainer.imagecache import chosen_source, open_images
 from trainer.images import Pictures, grey_mean_std
 from trainer.local import portable, write_run_config
 from trainer.tasks import bank_of, texts_of
-from trainer.tokenizer import ReportTokenizer
 
 __all__ = ["Prepared", "open_data", "prepare", "require_same_data"]
 
@@ -51,6 +55,7 @@ def prepare(
     """
     if not resume and alone:
         _check_place(run)
+    config = settled(config)
     dataset = open_data(config)
     _present(dataset, "train")
     require_apart(dataset)
@@ -163,12 +168,7 @@ def _fresh(
 ) -> Loaded:
     if init_from is not None:
         return _warm(init_from, run, dataset, config)
-    tokenizer = ReportTokenizer.train(
-        texts_of(train.samples, train.bank),
-        vocabulary=config.model.vocabulary,
-        patches=config.model.grid**2 if config.curriculum else 0,
-        coordinates=config.model.coordinate_bins if config.curriculum else 0,
-    )
+    tokenizer = begin_words(config, lambda: texts_of(train.samples, train.bank))
     mean, std = grey_mean_std(train.pixels, [sample.image_row for sample in train.samples])
     preprocess = Preprocess(
         size_px=config.model.image_px,
@@ -177,12 +177,11 @@ def _fresh(
         std=max(1e-3, std),
         data=facts_of(dataset),
         habits=habits_of(dataset),
+        base=base_model(config),
         codec=tokenizer.places(config.model).name if config.curriculum else None,
     )
     model = build_model(config, tokenizer, preprocess)
-    if config.model.encoder_weights is not None:
-        count = start_encoder(model, Path(config.model.encoder_weights))
-        say(f"the image encoder starts from {count} arrays of the given weights")
+    start_weights(model, config)
     return Loaded(model, tokenizer, config, preprocess, run.checkpoint(0))
 
 
@@ -197,11 +196,12 @@ def _warm(begin: RunLayout, run: RunLayout, dataset: Dataset, config: TrainConfi
 
 
 def _require_same_model(loaded: Loaded, config: TrainConfig, run: RunLayout) -> None:
-    if loaded.config.model != portable(config).model:
+    then, now = portable(loaded.config), portable(config)
+    if then.model != now.model or (then.model.backbone == "hf" and then.lora != now.lora):
         raise UsageError(
-            "the [model] section differs from the checkpoint's",
+            "the [model] section, or [lora], differs from the checkpoint's",
             where=run.root.name,
-            remedy="leave model.* as it was, or start a new run",
+            remedy="leave model.* and lora.* as they were, or start a new run",
         )
 
 

@@ -11,6 +11,7 @@ from gazekit.metrics import SentenceLabeller, Votes
 from trainer.checkpoint import Loaded
 from trainer.corpus import Sample, sentence_labels
 from trainer.data import Split, make_batch
+from trainer.device import autocast, reading_device
 from trainer.evidence import Written, teacher_forced, write_reports
 from trainer.held_out import HeldOut, Renderer
 from trainer.prediction import told
@@ -64,6 +65,7 @@ def score(
         The training readings, for what words mean and for the mean map.
     """
     config = loaded.config
+    loaded.model.to(reading_device(config.fit))
     renderer = Renderer(loaded.preprocess.size_px, loaded.model.grid, config.loss.sigma_patches)
     scored = Scored(loaded, renderer)
     judge = Reporter(
@@ -85,10 +87,11 @@ def score(
 def _read(
     loaded: Loaded, split: Split, items: Sequence[HeldOut], rows: Sequence[int], judge: Reporter
 ) -> list[Case]:
-    device = next(loaded.model.parameters()).device
+    device = loaded.model.device
     batch = make_batch(split, rows, loaded.tokenizer, loaded.config).to(device)
-    _, maps = teacher_forced(loaded.model, batch)
-    reports = write_reports(loaded.model, loaded.tokenizer, batch.images)
+    with autocast(loaded.config.fit, device):
+        _, maps = teacher_forced(loaded.model, batch)
+        reports = write_reports(loaded.model, loaded.tokenizer, batch.images)
     return [
         Case(
             item,

@@ -8,7 +8,6 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from gazekit.model.layout_runs import RunLayout
-from trainer.backbones.embedded import EmbeddedModel
 from trainer.backbones.protocol import Backbone
 from trainer.checkpoint import (
     Loaded,
@@ -62,10 +61,10 @@ class RunState:
         if self.mean is not None:
             # The checkpoint's weights, which the model came with, are the mean; or, where the
             # run had none before, its beginning.
-            self.mean.module.load_state_dict(self.model.state_dict())
+            self.judged.take(self.model.kept())
             self.mean.n_averaged.fill_(kept["averaged"])
         if kept["weights"] is not None:
-            self.model.load_state_dict(kept["weights"])
+            self.model.take(kept["weights"])
         if ranks.rank < len(kept["rng"]):
             torch.set_rng_state(kept["rng"][ranks.rank])
         if ranks.device.type == "cuda" and ranks.rank < len(kept["device_rng"]):
@@ -96,14 +95,14 @@ class RunState:
         Every process comes here, for its random state and its share; the first one writes.
         """
         kept = self._kept(ranks)
-        weights = whole(self.judged.state_dict(), keep=ranks.first) if ranks.shared else None
+        weights = whole(self.judged.kept(), keep=ranks.first) if ranks.shared else None
         if not ranks.first:
             return
         named = "ema" if self.mean is not None else "raw"
         preprocess = msgspec.structs.replace(loaded.preprocess, weights=named)
         checkpoint = save_checkpoint(
             run,
-            replace(loaded, model=cast("EmbeddedModel", self.judged), preprocess=preprocess),
+            replace(loaded, model=self.judged, preprocess=preprocess),
             step=self.step,
             metrics=self.metrics,
             train_state=kept,
@@ -118,7 +117,7 @@ class RunState:
         on_gpu = ranks.device.type == "cuda"
         return {
             "optimiser": whole(self.optimiser.state_dict(), keep=ranks.first),
-            "weights": None if self.mean is None else self.model.state_dict(),
+            "weights": None if self.mean is None else self.model.kept(),
             "averaged": 0 if self.mean is None else int(self.mean.n_averaged),
             "rng": ranks.stacked(torch.get_rng_state()),
             "device_rng": ranks.stacked(torch.cuda.get_rng_state()) if on_gpu else [],

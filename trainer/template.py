@@ -21,6 +21,14 @@ _MEANINGS = {
     "data.gaze": "own | shuffled (another reading's gaze: the control) | none (report only)",
     "data.workers": "loader processes; results do not depend on their number",
     "data.images": "cache (decoded once) | parquet (as needed) | auto: cache where there is room",
+    "model.backbone": "embedded (from scratch) | hf (a vision-language model in a folder)",
+    "model.path": "hf: the model's folder, or its hub id where the local cache has it",
+    "model.download": "hf: fetch a hub id that is not in the cache; else nothing is fetched",
+    "model.supervised_layers": "hf: layers whose attention follows gaze; empty: the family's own",
+    "model.base_dtype": "hf: float32 | bfloat16, of the weights beside adapters",
+    "model.patch": "hf: side of what becomes one token; read from the model",
+    "lora.rank": "of the adapters of an hf model; 0 trains its own weights",
+    "lora.targets": "projections that get an adapter; attention to gaze needs q_proj and k_proj",
     "model.image_px": "images are letterboxed to this square",
     "model.frame_px": "side of a key frame",
     "model.stem": "channels of the convolutions before the last; each halves the picture",
@@ -51,12 +59,13 @@ _MEANINGS = {
     "fit.device": "cpu | cuda | auto",
     "fit.precision": "float32 | bfloat16 | auto: bfloat16 on a GPU that has it",
     "fit.shard": "none | fsdp: each process of torchrun keeps its share of every weight",
+    "fit.checkpointing": "compute layers once more in the backward pass instead of keeping them",
     "fit.tensorboard": "files for TensorBoard beside metrics.jsonl (extra: tensorboard)",
     "fit.eval_readings": "held-out readings in each measurement",
     "fit.threads": "CPU threads; sums, and so results, may differ between numbers of threads",
 }
 
-_EXAMPLES = {"data.readings": "1000"} | {
+_EXAMPLES = {"data.readings": "1000", "model.patch": "28"} | {
     f"optim.lr_{part}": "1e-5" for part in ("vision", "connector", "language", "adapters", "heads")
 }
 """Of keys that are absent by default and no text."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["CheckpointLayout", "PredictionLayout", "RunLayout"]
+__all__ = ["CheckpointLayout", "ModelLayout", "PredictionLayout", "RunLayout"]
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,22 @@ class CheckpointLayout:
         return self.root / "model.safetensors"
 
     @property
+    def heads(self) -> Path:
+        """Of an export whose weights another library reads: what that library does not know."""
+        return self.root / "heads" / "model.safetensors"
+
+    @property
     def config(self) -> Path:
         return self.root / "config.toml"
 
     @property
     def tokenizer(self) -> Path:
         return self.root / "tokenizer.json"
+
+    @property
+    def words(self) -> Path:
+        """Of a model whose tokenizer stands in its own folder: what the tasks ask."""
+        return self.root / "words.json"
 
     @property
     def preprocess(self) -> Path:
@@ -96,6 +106,36 @@ class CheckpointLayout:
     @property
     def train_state(self) -> Path:
         return self.root / "train_state.pt"
+
+
+@dataclass(frozen=True)
+class ModelLayout:
+    """Names inside a folder of the Hugging Face library, as that library writes them."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.json"
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.root / "tokenizer.json"
+
+    @property
+    def chat_templates(self) -> tuple[Path, Path]:
+        """Of newer and of older folders; without both, the tokenizer has it among its settings."""
+        return self.root / "chat_template.jinja", self.root / "chat_template.json"
+
+    def weights(self) -> list[Path]:
+        return sorted(self.root.glob("*.safetensors"))
+
+    def beside_weights(self) -> list[Path]:
+        """Tokenizer, processors and templates: what a copy with other weights needs."""
+        kinds = ("*.json", "*.jinja", "*.txt", "*.model")
+        names = {self.config.name, "generation_config.json"}
+        found = {path for kind in kinds for path in self.root.glob(kind)}
+        return sorted(p for p in found if p.name not in names and "safetensors" not in p.name)
 
 
 @dataclass(frozen=True)

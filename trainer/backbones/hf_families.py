@@ -20,13 +20,15 @@ class Family:
     """What is peculiar to a family; `name`: the library's own, ``model_type``.
 
     `convention`: how it writes places (`trainer.conventions`). `margin`: what its processor puts
-    around each picture beside the picture's marks. `typed`: the argument by which it must be told
+    around each picture beside the picture's marks. `talks`: whether it is asked by a chat template,
+    or answers whatever line comes after pictures. `typed`: the argument by which it must be told
     of tokens, and `types`: of which, those of pictures, or those of the answer.
     """
 
     name: str
     convention: str
     margin: str = ""
+    talks: bool = True
     typed: str | None = None
     types: Literal["pictures", "answer"] = "pictures"
 
@@ -59,7 +61,9 @@ FAMILIES = {
         # Tokens of a picture see each other both ways; MedGemma is of this family.
         Family("gemma3", "gemini-norm1000", margin="\n\n", typed="token_type_ids"),
         # Tokens of pictures and question see each other both ways, those of the answer do not.
-        Family("paligemma", "paligemma-loc1024", typed="token_type_ids", types="answer"),
+        Family(
+            "paligemma", "paligemma-loc1024", talks=False, typed="token_type_ids", types="answer"
+        ),
     )
 }
 """By name."""

@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from gazekit.model.errors import UsageError
 from trainer.config import ModelConfig
 from trainer.places import Places
 
@@ -45,6 +46,11 @@ class Backbone(nn.Module):
     def device(self) -> torch.device:
         """Return where its weights lie."""
         return next(self.parameters()).device
+
+    @property
+    def learning(self) -> int:
+        """Count the numbers that training moves."""
+        return sum(p.numel() for p in self.parameters() if p.requires_grad)
 
     @abstractmethod
     def forward(
@@ -88,6 +94,34 @@ class Backbone(nn.Module):
         most: int,
     ) -> list[list[int]]:
         """Go on with each prompt, at most `most` tokens; prompt and `end` are left out."""
+
+    def recompute_layers(self) -> None:
+        """Keep of each layer its input alone until the backward pass, which computes it again.
+
+        Raises
+        ------
+        UsageError
+            The model always keeps what it computes.
+        """
+        raise UsageError(
+            "this model keeps what it computes",
+            where="fit.checkpointing",
+            remedy="set fit.checkpointing = false",
+        )
+
+    def kept(self) -> dict[str, Tensor]:
+        """Return what a checkpoint keeps: all that training moves, by name."""
+        return dict(self.state_dict())
+
+    def take(self, weights: dict[str, Tensor]) -> None:
+        """Put in what `kept` returned.
+
+        Raises
+        ------
+        RuntimeError
+            Names or shapes are those of another model.
+        """
+        self.load_state_dict(weights)
 
 
 class Words(Protocol):
