@@ -118,7 +118,7 @@ def _measure(task: Task, rounds: int) -> Costs:
         layers=LAYERS,
         supervised_layers=len(SUPERVISED),
         rounds=rounds,
-        torch=torch.__version__,
+        torch=str(torch.__version__),
         transformers=transformers.__version__,
         load=os.getloadavg()[0],
     )
@@ -250,7 +250,7 @@ def _method(found: Costs) -> str:
         f"{found.load:.1f}: medians of CPU time over {found.rounds} rounds in turn (ratios round "
         "by round). Memory is the growth of the resident peak over a step, each in a process of "
         "its own, where eager was timed too, once. The supervised loss and that of eager "
-        f"attention differ by {found.loss_difference:.0e}. torch {found.torch}, "
+        f"attention differ by {found.loss_difference:.1g}. torch {found.torch}, "
         f"transformers {found.transformers}."
     )
 
