@@ -115,7 +115,7 @@ def main(
         results.append(_summary(runs, simulated=open_dataset(dataset).info.simulated))
         emit(results[-1], as_json=True)
     if readme:
-        _write_table(results, dataset)
+        _write_table(results, dataset, overrides)
 
 
 def _known(name: str) -> str:
@@ -199,13 +199,14 @@ def _interval(figures: list[Figure]) -> tuple[float, float] | None:
     return statistics.mean(lows), statistics.mean(highs)
 
 
-def _write_table(results: list[ArmResult], dataset: Path) -> None:
+def _write_table(results: list[ArmResult], dataset: Path, overrides: tuple[str, ...]) -> None:
     """Replace the section of this benchmark in the README, or add it."""
     info = open_dataset(dataset).info
     counts = info.counts["readings"]
     first = results[0]
     kind = "Synthetic" if first.simulated else "Recorded"
     names_of_arms = ",".join(result.arm for result in results)
+    settings = "".join(f" --set {setting}" for setting in overrides)
     names = [*FIGURES, *(name for name in FURTHER if any(name in r.further for r in results))]
     lines = [
         "<!-- gaze_supervision -->",
@@ -215,7 +216,8 @@ def _write_table(results: list[ArmResult], dataset: Path) -> None:
             f"{kind} data: {counts.get('train', 0):,} readings to learn from, "
             f"{counts.get('test', 0):,} held out, by patient. `nano`, steps of 32 readings. Mean ± "
             "standard deviation over seeds on the test split, in brackets the mean of the runs' "
-            "95 % intervals by bootstrap over patients; CPU seconds of the fit alone. What each "
+            "95 % intervals by bootstrap over patients; CPU seconds of the fit alone, with what it "
+            "measures on the way. What each "
             "figure means stands in `evaluation.json` of a run. Ratios of a model trained from "
             "scratch on synthetic data say nothing about patients."
         ),
@@ -227,7 +229,10 @@ def _write_table(results: list[ArmResult], dataset: Path) -> None:
         "; ".join(f"`{result.arm}`: {ARMS[result.arm].says}" for result in results) + ".",
         "",
         "```",
-        f"python benchmarks/gaze_supervision.py --seeds {first.seeds} --arms {names_of_arms}",
+        (
+            f"python -m benchmarks.gaze_supervision --seeds {first.seeds} --arms {names_of_arms}"
+            f"{settings}"
+        ),
         "```",
         "<!-- /gaze_supervision -->",
     ]
