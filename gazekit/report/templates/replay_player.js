@@ -26,6 +26,7 @@ const ReplayPlayer = (() => {
       clock = ReplayTime.setTo(clock, at, performance.now(), { running: false });
       play.textContent = "Play";
       sound.halt();
+      show(clock.from_us);
     };
 
     const frame = () => {
