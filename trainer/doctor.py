@@ -14,7 +14,7 @@ from gazekit.model.dataset import Dataset, open_dataset
 from gazekit.model.errors import GazekitError
 from trainer import environment
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "examine", "faulty", "green"]
 
 _Colour = Literal["green", "yellow", "red"]
 
@@ -56,30 +56,30 @@ def examine(dataset: Path | None, out: Path) -> Iterator[Finding]:
 def _torch() -> Finding:
     problem, found = environment.package_problem("torch"), environment.installed("torch")
     if problem is not None:
-        return _faulty(problem)
+        return faulty(problem)
     done = environment.tried(
         "import torch; print((torch.ones(2, 2) @ torch.ones(2, 2)).sum().item())"
     )
     if done is not None:
         return _red("torch", f"{found} does not run: {done}", "install torch anew")
-    return _green("torch", str(found))
+    return green("torch", str(found))
 
 
 def _packages() -> Iterator[Finding]:
     for name in (*_NEEDED, *_CHOSEN):
         problem, found = environment.package_problem(name), environment.installed(name)
         if problem is None:
-            yield _green(name, str(found))
+            yield green(name, str(found))
         else:
             # What is not there may not be needed; what is there and does not fit breaks a run.
-            yield _faulty(problem, red=name in _NEEDED or found is not None)
+            yield faulty(problem, red=name in _NEEDED or found is not None)
 
 
 def _torchvision() -> Finding:
     problem, found = environment.torchvision_problem(), environment.installed("torchvision")
     if problem is not None:
-        return _faulty(problem)
-    return _green("torchvision", f"{found}, not needed" if found else "not installed, not needed")
+        return faulty(problem)
+    return green("torchvision", f"{found}, not needed" if found else "not installed, not needed")
 
 
 def _device() -> Finding:
@@ -89,7 +89,7 @@ def _device() -> Finding:
         name = torch.cuda.get_device_name()
         bf16 = "bfloat16" if torch.cuda.is_bf16_supported() else "no bfloat16: float32"
         free, total = torch.cuda.mem_get_info()
-        return _green("device", f"{name}, {free / 1e9:.0f} of {total / 1e9:.0f} GB free, {bf16}")
+        return green("device", f"{name}, {free / 1e9:.0f} of {total / 1e9:.0f} GB free, {bf16}")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return Finding(
         check="device",
@@ -111,13 +111,13 @@ def _disk(out: Path) -> Finding:
     free = shutil.disk_usage(place).free
     if free < _RUN_BYTES:
         return _red("disk", f"{free / 1e9:.1f} GB free", "make room: a run takes up to 0.5 GB")
-    return _green("disk", f"{free / 1e9:.0f} GB free")
+    return green("disk", f"{free / 1e9:.0f} GB free")
 
 
 def _dataset(path: Path) -> Iterator[Finding]:
     try:
         dataset = open_dataset(path)
-        yield _green("dataset", f"{dataset.info.name}, schema {dataset.info.schema_version}")
+        yield green("dataset", f"{dataset.info.name}, schema {dataset.info.schema_version}")
         yield from _readings(dataset)
     except GazekitError as error:
         yield _red("dataset", error.what, error.remedy or "see: gazekit verify DATASET")
@@ -129,10 +129,10 @@ def _readings(dataset: Dataset) -> Iterator[Finding]:
     from trainer.images import ParquetImages
 
     require_apart(dataset)
-    yield _green("splits", f"{', '.join(dataset.splits)}: no patient or image in two")
+    yield green("splits", f"{', '.join(dataset.splits)}: no patient or image in two")
     samples = load_samples(dataset, "train")
     supervised = sum(any(s.fixations is not None for s in sample.sentences) for sample in samples)
-    yield _green("readings", f"{len(samples)} to learn from, {supervised} of them with gaze")
+    yield green("readings", f"{len(samples)} to learn from, {supervised} of them with gaze")
     images = ParquetImages(dataset, "train", size_px=32)
     there = images.present[[sample.image_row for sample in samples]]
     if not there.any():
@@ -145,7 +145,8 @@ def _readings(dataset: Dataset) -> Iterator[Finding]:
     yield Finding(check="images", colour=colour, found=found, remedy=remedy)
 
 
-def _green(check: str, found: str) -> Finding:
+def green(check: str, found: str) -> Finding:
+    """Return the finding that something is as it should be."""
     return Finding(check=check, colour="green", found=found)
 
 
@@ -153,7 +154,7 @@ def _red(check: str, found: str, remedy: str) -> Finding:
     return Finding(check=check, colour="red", found=found, remedy=remedy)
 
 
-def _faulty(problem: GazekitError, *, red: bool = True) -> Finding:
+def faulty(problem: GazekitError, *, red: bool = True) -> Finding:
     """Return the finding on a fault that a run names in the same words."""
     return Finding(
         check=str(problem.where),

@@ -21,6 +21,7 @@ from torch.utils.data import DataLoader
 
 from gazekit.console import progress, say
 from gazekit.model.layout_runs import RunLayout
+from trainer.backbones.choice import require_room, settled
 from trainer.backbones.protocol import Backbone
 from trainer.checkpoint import Loaded
 from trainer.config import TrainConfig
@@ -100,10 +101,11 @@ def main(
     fit = config.fit
     with joined(device, shared=fit.shard == "fsdp") as ranks, stop_asked(max_seconds) as asked:
         # ---- prepare --------------------------------------------------------------------------
+        config = settled(config)
+        require_room(config, ranks)
         prepared = _prepared(
             config, run, ranks, resume=resume, other_data=other_data, init_from=init_from
         )
-        config = prepared.loaded.config
         loaded, model = prepared.loaded, _placed(prepared.loaded.model, config, ranks)
         state = RunState.fresh(model, config)
         if resume:

@@ -8,6 +8,7 @@ import msgspec
 
 from gazekit.model.files import write_bytes
 from gazekit.model.layout_runs import RunLayout
+from trainer.backbones.choice import settled
 from trainer.config import TrainConfig
 from trainer.imagecache import chosen_source
 from trainer.images import ParquetImages
@@ -32,7 +33,7 @@ def inspect_batch(
     dataset = open_data(config)
     grouped = chosen_source(dataset, config, home=out.parent) == "parquet"
     with tempfile.TemporaryDirectory() as folder:
-        streamed = _with(config, images="parquet")
+        streamed = _with(settled(config), images="parquet")
         prepared = prepare(streamed, RunLayout(Path(folder)), resume=False, other_data=False)
         config = _with(prepared.loaded.config, images=config.data.images)
     # In the order in which the run would see them, though only those that are drawn are decoded.

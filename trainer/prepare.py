@@ -13,7 +13,6 @@ from trainer.backbones.choice import (
     base_model,
     begin_words,
     build_model,
-    settled,
     start_weights,
 )
 from trainer.card import Preprocess, facts_of
@@ -51,11 +50,11 @@ def prepare(
 ) -> Prepared:
     """Open the data and make or load the model; see `trainer.fit.main` for the errors.
 
-    `alone`: whether this process makes what is made once, or finds it made.
+    `config`: one that `trainer.backbones.choice` has settled. `alone`: whether this process makes
+    what is made once, or finds it made.
     """
     if not resume and alone:
         _check_place(run)
-    config = settled(config)
     dataset = open_data(config)
     _present(dataset, "train")
     require_apart(dataset)

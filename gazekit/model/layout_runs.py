@@ -123,12 +123,32 @@ class ModelLayout:
         return self.root / "tokenizer.json"
 
     @property
+    def tokenizers(self) -> tuple[Path, ...]:
+        """Any of these holds the words; the older kinds are the last two."""
+        return self.tokenizer, self.root / "tokenizer.model", self.root / "vocab.json"
+
+    @property
+    def processors(self) -> tuple[Path, Path]:
+        """Either says how pictures are scaled."""
+        return self.root / "preprocessor_config.json", self.root / "processor_config.json"
+
+    @property
+    def index(self) -> Path:
+        """Of weights in several files: which is where."""
+        return self.root / "model.safetensors.index.json"
+
+    @property
     def chat_templates(self) -> tuple[Path, Path]:
         """Of newer and of older folders; without both, the tokenizer has it among its settings."""
         return self.root / "chat_template.jinja", self.root / "chat_template.json"
 
     def weights(self) -> list[Path]:
         return sorted(self.root.glob("*.safetensors"))
+
+    def other_weights(self) -> list[Path]:
+        """Weights of kinds that may hold code, or are of other libraries: not read."""
+        kinds = ("*.bin", "*.pt", "*.pth", "*.gguf", "*.onnx")
+        return sorted(path for kind in kinds for path in self.root.glob(kind))
 
     def beside_weights(self) -> list[Path]:
         """Tokenizer, processors and templates: what a copy with other weights needs."""

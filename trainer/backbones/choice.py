@@ -17,12 +17,14 @@ from trainer.backbones.protocol import Backbone, Words
 from trainer.card import Preprocess
 from trainer.config import TrainConfig
 from trainer.environment import require_hf
+from trainer.ranks import Ranks
 
 __all__ = [
     "base_model",
     "begin_words",
     "build_model",
     "read_words",
+    "require_room",
     "settled",
     "start_weights",
     "write_words",
@@ -46,6 +48,19 @@ def settled(config: TrainConfig) -> TrainConfig:
 
     model = settled_model(config.model, model_folder(config.model))
     return msgspec.structs.replace(config, model=model)
+
+
+def require_room(config: TrainConfig, ranks: Ranks) -> None:
+    """Raise UnfitError, or warn, where there is too little memory; before weights are read."""
+    if config.model.backbone == "embedded":
+        return
+    from trainer.backbones.hf_open import empty_model, shape_of
+    from trainer.memory import memory_of, require_memory
+
+    folder = model_folder(config.model)
+    vlm, shape = empty_model(folder, config), shape_of(folder)
+    need = memory_of(vlm, config, shape, ranks.device, processes=ranks.count)
+    require_memory(need, config, ranks)
 
 
 def base_model(config: TrainConfig) -> Base | None:

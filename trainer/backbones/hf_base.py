@@ -15,6 +15,7 @@ import msgspec
 
 from gazekit.model.errors import DataError, GazekitError, UnfitError, UsageError
 from gazekit.model.layout_runs import ModelLayout
+from trainer.backbones.hf_folder import folder_problem
 from trainer.config import ModelConfig
 
 __all__ = ["Base", "base_of", "family_config", "model_folder", "require_base", "speaking_plainly"]
@@ -43,7 +44,7 @@ def model_folder(model: ModelConfig) -> ModelLayout:
     UsageError
         There is neither, and nothing may be fetched.
     DataError
-        The folder holds no model with safetensors weights.
+        The folder lacks something, see `trainer.backbones.hf_folder`.
     UnfitError
         The hub cannot be reached, where it may be.
     """
@@ -51,13 +52,9 @@ def model_folder(model: ModelConfig) -> ModelLayout:
     layout = ModelLayout(Path(name).expanduser())
     if not layout.root.is_dir():
         layout = ModelLayout(_of_hub(name, fetch=model.download))
-    if not layout.config.is_file() or not layout.weights():
-        raise DataError(
-            "this folder holds no model",
-            where=f"model.path: {layout.root.name}",
-            expected=f"{layout.config.name} and *.safetensors",
-            remedy="give the folder of an image-text-to-text model of the Hugging Face library",
-        )
+    problem = folder_problem(layout)
+    if problem is not None:
+        raise problem
     return layout
 
 
@@ -66,7 +63,9 @@ def _of_hub(name: str, *, fetch: bool) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     if not _HUB_ID.fullmatch(name) or Path(name).parent.is_dir():
-        raise UsageError("no such folder", where="model.path", found=name)
+        raise UsageError(
+            "no such folder", where="model.path", found=name, remedy="give the folder of a model"
+        )
     try:
         patterns = list(_FETCHED)
         return Path(snapshot_download(name, local_files_only=not fetch, allow_patterns=patterns))
@@ -102,10 +101,15 @@ def family_config(folder: ModelLayout) -> dict[str, Any]:
     try:
         told = json.loads(folder.config.read_text("utf-8"))
     except ValueError as error:
-        raise DataError("not JSON", where=f"{folder.root.name}/{folder.config.name}") from error
+        raise _damaged(folder, "not JSON") from error
     if not isinstance(told, dict):
-        raise DataError("not a JSON object", where=f"{folder.root.name}/{folder.config.name}")
+        raise _damaged(folder, "not a JSON object")
     return told
+
+
+def _damaged(folder: ModelLayout, what: str) -> DataError:
+    where = f"model.path: {folder.root.name}/{folder.config.name}"
+    return DataError(what, where=where, remedy="fetch the file anew")
 
 
 def base_of(folder: ModelLayout, *, name: str | None = None) -> Base:

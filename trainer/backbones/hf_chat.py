@@ -60,7 +60,11 @@ def chat_of(
     """
     image = _token(settings, "image_token_id", "image_token_index")
     if image is None:
-        raise DataError("the model has no token for pictures", where=f"{folder.root.name}")
+        raise DataError(
+            "the model has no token for pictures",
+            where=f"model.path: {folder.root.name}",
+            remedy="give the folder of an image-text-to-text model of the Hugging Face library",
+        )
     marks = [
         _token(settings, "vision_start_token_id", "boi_token_index"),
         image,
@@ -91,7 +95,8 @@ def chat_of(
     if not (question and answer and place):
         raise DataError(
             "the chat template has no place for a picture, a question and an answer",
-            where=folder.root.name,
+            where=f"model.path: {folder.root.name}",
+            remedy=f"fetch {folder.chat_templates[0].name} anew from where the model comes from",
         )
     closing = tokenizer.encode(tail, add_special_tokens=False)
     return Chat(

@@ -23,7 +23,7 @@ from trainer.config import LoraConfig, ModelConfig, TrainConfig
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-__all__ = ["open_model", "open_words", "settled", "write_merged"]
+__all__ = ["empty_model", "open_model", "open_words", "settled", "shape_of", "write_merged"]
 
 _ONE_FILE = "10TB"
 
@@ -36,7 +36,7 @@ def settled(model: ModelConfig, folder: ModelLayout) -> ModelConfig:
     UsageError
         The family is not known, or takes no pictures of these sizes.
     """
-    shape = _shape(folder)
+    shape = shape_of(folder)
     shape.check("model.image_px", model.image_px)
     shape.check("model.frame_px", model.frame_px)
     return msgspec.structs.replace(model, patch=shape.side_px)
@@ -77,13 +77,21 @@ def open_model(folder: ModelLayout, words: ChatWords, config: TrainConfig) -> Hf
             dtype=getattr(torch, config.model.base_dtype),
         )
     supervise(vlm, config.model.supervised_layers or None)
-    if config.lora.rank:
-        _add_adapters(vlm, config.lora)
-    model = HfModel(vlm, words, _shape(folder), config.model, family=family_of(settings))
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
-    return model
+    _give_adapters(vlm, config.lora)
+    return HfModel(vlm, words, shape_of(folder), config.model, family=family_of(settings))
+
+
+def empty_model(folder: ModelLayout, config: TrainConfig) -> "PreTrainedModel":
+    """Return the library's model with its adapters, in shapes and types alone; see `open_model`."""
+    from transformers import AutoConfig, AutoModelForImageTextToText
+
+    with speaking_plainly(folder), _silent(), torch.device("meta"):
+        settings: Any = AutoConfig.from_pretrained(folder.root, local_files_only=True)
+        vlm: PreTrainedModel = AutoModelForImageTextToText.from_config(  # type: ignore[no-untyped-call]
+            settings, dtype=getattr(torch, config.model.base_dtype)
+        )
+        _give_adapters(vlm, config.lora)
+    return vlm
 
 
 def write_merged(model: HfModel, base: ModelLayout, out: ModelLayout) -> None:
@@ -98,7 +106,8 @@ def write_merged(model: HfModel, base: ModelLayout, out: ModelLayout) -> None:
         shutil.copyfile(path, out.root / path.name)
 
 
-def _shape(folder: ModelLayout) -> PictureShape:
+def shape_of(folder: ModelLayout) -> PictureShape:
+    """Return what a model asks of pictures; its family must be known."""
     settings = family_config(folder)
     family_of(settings)
     with speaking_plainly(folder), _silent():
@@ -121,6 +130,15 @@ def _silent() -> Iterator[None]:
         logging.set_verbosity(before)
         if bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _give_adapters(vlm: "PreTrainedModel", lora: LoraConfig) -> None:
+    """Put in adapters, if any; what learns, they or all, becomes float32."""
+    if lora.rank:
+        _add_adapters(vlm, lora)
+    for parameter in vlm.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
 
 
 def _add_adapters(vlm: "PreTrainedModel", lora: LoraConfig) -> None:

@@ -39,6 +39,10 @@ class PictureShape:
         """Return the tokens of a square picture."""
         return int((size_px // self.side_px) ** 2)
 
+    def nearest(self, size_px: int) -> int:
+        """Return the side nearest to `size_px` that is taken."""
+        return self.fixed_px or max(1, round(size_px / self.side_px)) * self.side_px
+
     def check(self, key: str, size_px: int) -> None:
         """Raise UsageError where a square of `size_px` is not taken."""
         if self.fixed_px is not None and size_px != self.fixed_px:
@@ -46,15 +50,14 @@ class PictureShape:
                 f"{key} must be {self.fixed_px}: this model takes no other size",
                 where="[model]",
                 found=size_px,
-                remedy=f"--set {key}={self.fixed_px}",
+                remedy=f"--set {key}={self.nearest(size_px)}",
             )
         if size_px % self.side_px:
-            near = max(1, round(size_px / self.side_px)) * self.side_px
             raise UsageError(
                 f"{key} must be a multiple of {self.side_px}",
                 where="[model]",
                 found=size_px,
-                remedy=f"--set {key}={near}",
+                remedy=f"--set {key}={self.nearest(size_px)}",
             )
 
     def values(self, pictures: Tensor) -> Tensor:
