@@ -80,7 +80,23 @@ def test_a_step_and_a_finding_light_when_they_are_said_and_lead_there(tmp_path: 
         assert step.get_attribute("aria-current") is None
         page.get_by_role("button", name="said at 0.5 s").press("Enter")
         assert _at(page) == 500_000
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_width_is_in_pixels_where_no_degree_is_known_and_fits_a_phone(tmp_path: Path) -> None:
+    known = _recording().fixations
+    unknown = tuple(replace(one, sigma_x_px=None, sigma_y_px=None) for one in known)
+    path = write_replay([_recording(fixations=unknown)], tmp_path / "page.html")
+    with page_of(path, size=(390, 844)) as page:
+        page.keyboard.press("5")
+        _changed(page, "", "bare")
+        page.get_by_role("checkbox", name="Heatmap").check()
+        page.locator("summary", has_text="Settings and legends").press("Enter")
+        said_width = page.get_by_label("Width (sigma)").get_attribute("aria-valuetext")
+        assert said_width == "10 image pixels"
+        assert _changed(page, "bare", "hot") == [True]
+        inside = """() => Array.from(document.querySelectorAll(".replay-bar *"))
+          .filter((one) => one.getBoundingClientRect().right > window.innerWidth).length"""
+        assert page.evaluate(inside) == 0
 
 
 def test_what_is_not_there_is_said_in_words(tmp_path: Path) -> None:
