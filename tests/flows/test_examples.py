@@ -40,3 +40,14 @@ def test_the_scanpath_study_counts_readings(built_study: DatasetLayout, tmp_path
     said = _run("scanpath_study.py", built_study.root, tmp_path / "scanmatch.png")
     assert "n = 12 readings of" in said
     assert 0 < float(said.split("p = ")[1].split(",")[0]) <= 1
+
+
+def test_evidence_is_held_to_the_reader(built_study: DatasetLayout, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="the example trains a model, which needs the extra 'train'")
+    said = _run("training_and_reading_the_evidence.py", built_study.root, tmp_path / "evidence.png")
+    scores = {line.split()[0]: line.split()[1:] for line in said.splitlines() if line.strip()}
+    assert scores["pointing"][-1] == "1.0", "the reader's own gaze lies on what was placed"
+    median = said.split("sentences: model ")[1]
+    model, centre = (float(word) for word in (median.split(",")[0], median.split("centre ")[1][:5]))
+    assert 0 < model < 1
+    assert 0 < centre < 1
