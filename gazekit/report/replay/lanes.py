@@ -74,7 +74,7 @@ def view_lane(states: Sequence[ViewState], origin_us: int) -> Lane:
             marks[-1] = Mark(last.onset_us, at, text, last.colour)
         elif text:
             marks.append(Mark(at, None, text, 0))
-    return Lane("views", "View changes", tuple(marks))
+    return Lane("views", "Views", tuple(marks))
 
 
 def _told(event: Event) -> str:
