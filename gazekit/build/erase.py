@@ -19,7 +19,6 @@ import pyarrow.parquet as pq
 
 from gazekit.build.erased import Subject, set_tombstone
 from gazekit.build.facts import state_facts
-from gazekit.build.marked import marks_for
 from gazekit.build.pack import take_name
 from gazekit.build.shards import write_shards
 from gazekit.build.store import UnitRecord, load_part, read_unit
@@ -27,7 +26,7 @@ from gazekit.model.dataset import Dataset, DatasetInfo, open_dataset
 from gazekit.model.errors import DataError
 from gazekit.model.files import sha256_bytes, write_checksums
 from gazekit.model.layout import DatasetLayout, UnitLayout
-from gazekit.model.marked import write_marks
+from gazekit.model.marked import changing_marks, read_marks
 
 __all__ = ["ErasedRows", "erase", "list_rows"]
 
@@ -124,7 +123,9 @@ def erase(path: str | Path, subject: Subject) -> ErasedRows:
     dataset = open_dataset(Path(path).absolute())
     theirs = _Theirs.of(dataset, subject)
     found = _count(dataset, theirs, str(path))
-    marks = marks_for(dataset.layout, None)
+    gone = set(theirs.readings) | _left_out(dataset, theirs)
+    if dataset.layout.marked.exists():
+        read_marks(dataset.layout.marked)  # one that is damaged stops it before anything is gone
     if any(found.rows.values()):
         if found.rows["readings"] == dataset.count("readings"):
             raise DataError(
@@ -134,16 +135,23 @@ def erase(path: str | Path, subject: Subject) -> ErasedRows:
                 remedy="delete the folder, and the folder of units beside it",
             )
         _write_anew(dataset, theirs, found)
-    gone = set(theirs.readings)
     for unit in list(_units(dataset.layout.units, theirs)):
         record = read_unit(dataset.layout.units, unit.key)
         gone |= set() if record is None else {record.unit_id}
         unit.unit.unlink(missing_ok=True)
-    left = [mark for mark in marks if mark.id not in gone and not theirs.names(mark.id)]
-    if len(left) < len(marks):
-        write_marks(dataset.layout.marked, left)
+    if dataset.layout.marked.exists():
+        with changing_marks(dataset.layout.marked) as marks:
+            for name in [name for name in marks if name in gone or theirs.names(name)]:
+                del marks[name]
     shutil.rmtree(dataset.layout.left, ignore_errors=True)
     return found
+
+
+def _left_out(dataset: Dataset, theirs: _Theirs) -> set[str]:
+    """Return what was left out of the dataset that came from them."""
+    rows = pq.read_table(dataset.layout.exclusions)
+    own = rows.filter(theirs.among("exclusions", rows))
+    return set(own.column("unit_id").to_pylist())
 
 
 def _count(dataset: Dataset, theirs: _Theirs, name: str) -> ErasedRows:

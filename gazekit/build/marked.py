@@ -8,6 +8,7 @@ from gazekit.build.plan import PlannedSource
 from gazekit.model.errors import did_you_mean
 from gazekit.model.layout import DatasetLayout
 from gazekit.model.marked import Mark, read_marks
+from gazekit.model.records import ReadingRecord
 from gazekit.read import Catalogue, Exclusion
 
 __all__ = ["marks_for", "unknown_marks", "without_marked"]
@@ -56,14 +57,18 @@ def _kept(catalogue: Catalogue, marks: dict[str, Mark]) -> Catalogue:
     return replace(
         catalogue,
         readings=tuple(r for r in catalogue.readings if r.reading_id not in marks),
-        excluded=(*catalogue.excluded, *(_listed(marks[r.reading_id]) for r in out)),
+        excluded=(*catalogue.excluded, *(_listed(marks[r.reading_id], r) for r in out)),
     )
 
 
-def _listed(mark: Mark) -> Exclusion:
+def _listed(mark: Mark, reading: ReadingRecord) -> Exclusion:
+    """Return the row of a reading left out; it says whose it is, so that erasing them finds it."""
     note = "" if mark.note is None else f": {mark.note}"
+    whose = f"reader {reading.reader_id}"
+    if reading.patient_id is not None:
+        whose += f", patient {reading.patient_id}"
     detail = (
-        f"{mark.id}: marked by a person as {mark.reason}{note}. Keep it by taking its entry out of "
-        "the exclusions file"
+        f"{mark.id} ({whose}): marked by a person as {mark.reason}{note}. Keep it by taking its "
+        "entry out of the exclusions file"
     )
     return Exclusion("reading", mark.id, "reading_marked", detail)

@@ -68,8 +68,8 @@ class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> int:
-        """0, or 3 where something was left out."""
-        return EXIT_EXCLUSIONS if self.excluded else EXIT_OK
+        """0, or 3 where something was left out, or could not be as a person asked."""
+        return EXIT_EXCLUSIONS if self.excluded or self.warnings else EXIT_OK
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):

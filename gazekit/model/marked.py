@@ -8,23 +8,27 @@
     note = "drift from the third sentence on"
 """
 
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import msgspec
 
-from gazekit.model.config import load_toml, to_toml
+from gazekit.model.config import load_toml, parse_toml, read_toml_text
 from gazekit.model.config_problems import config_problems
 from gazekit.model.errors import DataError, GazekitError, ProblemsError, UsageError
-from gazekit.model.files import write_bytes
+from gazekit.model.files import held, write_bytes
+from gazekit.model.marked_text import changed_text
 
 __all__ = [
     "MARK_REASONS",
     "MOST_NOTE",
     "Mark",
     "MarkReason",
+    "changing_marks",
     "mark_of",
     "read_marks",
     "write_marks",
@@ -47,12 +51,13 @@ MARK_REASONS: dict[MarkReason, str] = {
 
 MOST_NOTE = 200
 _MOST_ID = 200
+_PATIENCE_S = 10.0
+_AGAIN_S = 0.02
 
 _HEAD = """\
 # Readings that gazekit build leaves out, an entry each. Take an entry out, and the next build has
 # the reading again. reason: {reasons}.
-# note: one line, needed for "other"; name no person. gazekit view keeps entries, not comments.
-
+# note: one line, needed for "other"; name no person. gazekit view keeps what is written here.
 """
 
 
@@ -111,10 +116,75 @@ def read_marks(path: Path) -> tuple[Mark, ...]:
 
 
 def write_marks(path: Path, marks: Iterable[Mark]) -> None:
-    """Write an exclusions file, whole or not at all; comments that stood there are lost."""
-    head = _HEAD.format(reasons=", ".join(MARK_REASONS))
-    rows = tuple(marks)
-    write_bytes(path, (head + (to_toml(_Marks(reading=rows)) if rows else "")).encode())
+    """Let an exclusions file hold these marks, whole or not at all; comments in it stay.
+
+    Entries that stay keep their place, new ones come last.
+
+    Raises
+    ------
+    UsageError, ProblemsError
+        The file is damaged, or written in a way that cannot be changed line by line.
+    """
+    wanted = {mark.id: mark for mark in marks}
+    text, there = _HEAD.format(reasons=", ".join(MARK_REASONS)), {}
+    if path.exists():
+        text, there = read_toml_text(path), {mark.id: mark for mark in read_marks(path)}
+    text = changed_text(text, _fields(there), wanted=_fields(wanted))
+    if _held_by(text) != wanted:
+        raise UsageError(
+            "its entries cannot be changed without losing what stands there",
+            where=path.name,
+            expected="an entry as [[reading]] and a line for each key",
+            remedy="change it in an editor",
+        )
+    write_bytes(path, text.encode())
+
+
+@contextmanager
+def changing_marks(path: Path) -> Iterator[dict[str, Mark]]:
+    """Yield the marks by reading id, to be changed; they are written when the block ends.
+
+    Meanwhile no other process that does so changes the file: it waits a few seconds.
+
+    Raises
+    ------
+    UsageError, ProblemsError
+        See `write_marks`.
+    GazekitError
+        Another process does not let go of the file.
+    """
+    with _alone(path):
+        marks = {mark.id: mark for mark in read_marks(path)} if path.exists() else {}
+        before = dict(marks)
+        yield marks
+        if marks != before:
+            write_marks(path, marks.values())
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with ExitStack() as stack:
+        end = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                stack.enter_context(held(path.parent, where=path.name))
+                break
+            except GazekitError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_AGAIN_S)
+        yield
+
+
+def _fields(marks: Mapping[str, Mark]) -> dict[str, dict[str, str | None]]:
+    return {name: msgspec.structs.asdict(mark) for name, mark in marks.items()}
+
+
+def _held_by(text: str) -> dict[str, Mark] | None:
+    try:
+        return {mark.id: mark for mark in parse_toml(text, _Marks, where="").reading}
+    except GazekitError:
+        return None
 
 
 def _twins(marks: tuple[Mark, ...], where: str) -> list[GazekitError]:

@@ -73,7 +73,7 @@ def test_a_reading_that_no_source_holds_is_said_in_a_line(
     near = f"{min(_ids(built))}x"
     write_marks(built.marked, [Mark(id=near, reason="calibration")])
     done = gazekit("build", four_sessions, "--out", built.root, "--workers", 1)
-    assert done.code == 0
+    assert done.code == 3
     assert done.err.count("warning:") == 1
     assert f"no reading {near!r} is in the sources" in done.err
     assert f"Did you mean {near[:-1]!r}?" in done.err
@@ -101,3 +101,19 @@ def test_erasing_a_reader_takes_their_marks_away(
     assert gazekit("erase", "--reader", gone, built.root, "--yes").code == 0
     kept = {mark.id for mark in read_marks(built.marked)}
     assert kept == {name for name, reader in whose.items() if reader != gone}
+
+
+@pytest.mark.parametrize("kind", ["reader", "patient"])
+def test_erasing_leaves_nothing_of_a_reading_that_was_marked(
+    built: DatasetLayout, four_sessions: Path, gazekit: Callable[..., Any], kind: str
+) -> None:
+    rows = open_dataset(built.root).table("readings").to_pylist()
+    marked = rows[0]
+    write_marks(built.marked, [Mark(id=marked["reading_id"], reason="duplicate")])
+    words = ("build", four_sessions, "--out", built.root, "--workers", 1)
+    assert gazekit(*words).code == 3
+    done = gazekit("erase", f"--{kind}", marked[f"{kind}_id"], built.root, "--yes")
+    assert done.code == 0, done.err
+    assert pq.read_table(built.exclusions).num_rows == 0
+    assert read_marks(built.marked) == ()
+    assert marked["reading_id"] not in built.report.read_text("utf-8")

@@ -1,10 +1,10 @@
-"""How are marks kept while several pages change them? In the file, which is read each time."""
+"""How are marks kept while several pages, or programs, change them? In the file, read each time."""
 
 import threading
 from pathlib import Path
 
 from gazekit.model.errors import UsageError
-from gazekit.model.marked import Mark, read_marks, write_marks
+from gazekit.model.marked import Mark, changing_marks, read_marks
 
 __all__ = ["MarkStore"]
 
@@ -29,20 +29,18 @@ class MarkStore:
         return {mark.id: mark for mark in read_marks(self.path)}
 
     def put(self, mark: Mark) -> None:
-        """Mark a reading, or mark it otherwise; raises as `all` does, and OSError."""
-        with self._lock:
-            write_marks(self.path, {**self.all(), mark.id: mark}.values())
+        """Mark a reading, or mark it otherwise; raises as `changing_marks` does, and OSError."""
+        with self._lock, changing_marks(self.path) as marks:
+            marks[mark.id] = mark
 
     def drop(self, reading_id: str) -> None:
-        """Take a mark back; raises as `all` does, and OSError.
+        """Take a mark back; raises as `changing_marks` does, and OSError.
 
         Raises
         ------
         UsageError
             The reading is not marked.
         """
-        with self._lock:
-            marks = self.all()
+        with self._lock, changing_marks(self.path) as marks:
             if marks.pop(reading_id, None) is None:
                 raise UsageError("the reading is not marked", where=reading_id)
-            write_marks(self.path, marks.values())
