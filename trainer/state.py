@@ -66,9 +66,10 @@ class RunState:
         if kept["weights"] is not None:
             self.model.take(kept["weights"])
         if ranks.rank < len(kept["rng"]):
-            torch.set_rng_state(kept["rng"][ranks.rank])
+            # A copy: of a part of a tensor torch reads beyond its end.
+            torch.set_rng_state(kept["rng"][ranks.rank].clone())
         if ranks.device.type == "cuda" and ranks.rank < len(kept["device_rng"]):
-            torch.cuda.set_rng_state(kept["device_rng"][ranks.rank])
+            torch.cuda.set_rng_state(kept["device_rng"][ranks.rank].clone())
         self.step, self.best, self.metrics = kept["step"], kept["best"], kept["metrics"]
 
     def moved(self) -> None:
