@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -24,19 +26,34 @@ __all__ = ["command"]
 def command(dataset: Path, *, port: int, no_open: bool, exclusions: Path | None) -> None:
     """Browse DATASET: filter its readings, replay them, mark what the next build leaves out.
 
-    The pages come from this machine to this machine alone. Ctrl-C ends it.
+    The pages come from this machine to this machine alone, for whoever has the address that is
+    printed: it holds a key. Ctrl-C ends it.
     """
     from gazekit.report.view import open_view
 
-    with open_view(dataset, port=port, exclusions=exclusions) as server:
-        emit(server.url)
+    with open_view(dataset, port=port, exclusions=exclusions) as server, ExitStack() as stack:
+        emit(server.address)
         sys.stdout.flush()
         say("Ctrl-C ends it")
         if not no_open and _has_display():
-            import webbrowser
-
-            webbrowser.open(server.url)
+            stack.enter_context(_browser_at(server.address))
         server.serve_forever()
+
+
+@contextmanager
+def _browser_at(address: str) -> Iterator[None]:
+    """Open a browser by way of a file that only this user reads.
+
+    As an argument of a program the address, and its key, would show in the list of processes.
+    """
+    import tempfile
+    import webbrowser
+
+    with tempfile.TemporaryDirectory(prefix="gazekit-view-") as folder:
+        page = Path(folder) / "open.html"
+        page.write_text(f'<meta http-equiv="refresh" content="0; url={address}">', "utf-8")
+        webbrowser.open(page.as_uri())
+        yield
 
 
 def _has_display() -> bool:

@@ -69,7 +69,7 @@ def test_pages_of_the_browser_have_no_barrier(
 ) -> None:
     reading = open_dataset(built_four.root).table("readings", columns=["reading_id"])
     found = {}
-    with page_at(server.url) as page:
+    with page_at(server.address) as page:
         for path in ("", f"reading/{reading['reading_id'][0]}", "marks"):
             page.goto(f"{server.url}{path}")
             found[path] = barriers(page)

@@ -41,6 +41,7 @@ def _ask(server: ViewServer, method: str, path: str, **headers: str) -> tuple[in
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=20)
     form = headers.pop("form", None)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named = {"Cookie": f"gazekit-view-{server.server_port}={server.key}"} | named
     connection.request(method, path, body=form, headers=named)
     answer = connection.getresponse()
     body = answer.read().decode("utf-8", "replace")
@@ -78,6 +79,24 @@ def test_only_this_machine_s_own_pages_are_answered(
     assert _ask(server, "POST", "/mark", **_form(server, reason="bored"))[0] == 409
 
 
+def test_nothing_is_shown_or_marked_without_the_key_of_this_run(
+    server: ViewServer, layout: DatasetLayout
+) -> None:
+    name = f"gazekit-view-{server.server_port}"
+    for cookie in ("", f"{name}=guess", f"{name}=", "other=1; ;=", f"x={server.key}"):
+        for path in ("/", "/?token=guess", "/?token=", "/picture/x", "/marks"):
+            status, body = _ask(server, "GET", path, Cookie=cookie)
+            assert status == 403
+            assert "open the address that gazekit view printed" in body.lower()
+            assert "sim00001" not in body
+        form = _form(server) | {"Cookie": cookie}
+        assert _ask(server, "POST", "/mark", **form)[0] == 403
+    assert not layout.marked.exists()
+    page = _ask(server, "GET", "/")[1]
+    assert server.key not in page
+    assert _ask(server, "GET", f"/?token={server.key}", Cookie="")[0] == 303
+
+
 def test_many_at_once_lose_no_mark(server: ViewServer, layout: DatasetLayout) -> None:
     names = sorted(entry.reading_id for entry in server.app.entries())
     threads = [
@@ -98,7 +117,8 @@ def test_a_person_filters_replays_marks_and_undoes_and_the_build_obeys(
 ) -> None:
     from tests.browser import page_at
 
-    with page_at(server.url) as page:
+    with page_at(server.address) as page:
+        assert page.url == server.url
         names = page.locator(".view-grid h3").all_inner_texts()
         assert len(names) == 4
         picture = page.locator(".view-picture img").first
@@ -122,7 +142,8 @@ def test_a_person_filters_replays_marks_and_undoes_and_the_build_obeys(
         assert page.locator("[data-replay]").count() == 1
     done = gazekit("build", four_sessions, "--out", layout.root, "--workers", 1)
     assert f"left out: reading {names[1]}: reading_marked" in done.err
-    with page_at(f"{server.url}marks", size=(390, 844), scheme="dark") as page:
+    with page_at(server.address, size=(390, 844), scheme="dark") as page:
+        page.get_by_role("link", name="Marked readings").click()
         assert "Not in this dataset" in page.locator(".view-grid").inner_text()
         page.get_by_role("button", name="Undo").click()
         assert page.get_by_text("No reading is marked.").is_visible()
@@ -165,7 +186,7 @@ def test_ctrl_c_ends_it(layout: DatasetLayout) -> None:
     try:
         assert started.stdout is not None
         address = started.stdout.readline().strip()
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{43}", address)
         started.send_signal(signal.SIGINT)
         _, said = started.communicate(timeout=60)
     finally:

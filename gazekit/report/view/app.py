@@ -41,12 +41,13 @@ _HTML = "text/html; charset=utf-8"
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, body and its type; `location`: where the browser goes on, for a redirect."""
+    """Status, body and its type; `location`: where a browser goes on; `cookie`: what it keeps."""
 
     status: HTTPStatus
     body: bytes
     kind: str = _HTML
     location: str | None = None
+    cookie: str | None = None
 
 
 @dataclass(frozen=True)

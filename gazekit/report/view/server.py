@@ -12,7 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from gazekit.model.errors import GazekitError, UsageError
 from gazekit.report.view.app import Answer, App, problem
-from gazekit.report.view.guard import HOST, host_refusal, write_refusal
+from gazekit.report.view.guard import (
+    HOST,
+    host_refusal,
+    is_key,
+    key_cookie,
+    key_refusal,
+    new_token,
+    write_refusal,
+)
 
 __all__ = ["ViewServer", "open_view"]
 
@@ -40,6 +48,7 @@ class ViewServer(ThreadingHTTPServer):
 
     def __init__(self, app: App, port: int) -> None:
         self.app = app
+        self.key = new_token()
         super().__init__((HOST, port), _Handler)
 
     def server_bind(self) -> None:
@@ -53,8 +62,13 @@ class ViewServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The address of the first page."""
+        """The address of the first page, for a browser that has the key."""
         return f"http://{HOST}:{self.server_port}/"
+
+    @property
+    def address(self) -> str:
+        """The address that brings the key, for whoever started the server."""
+        return f"{self.url}?token={self.key}"
 
 
 def open_view(root: Path, *, port: int, exclusions: Path | None = None) -> ViewServer:
@@ -131,6 +145,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _get(self) -> Answer:
         address = urlsplit(self.path)
+        server = self.server
+        given = parse_qs(address.query, max_num_fields=20).get("token")
+        if given is not None and is_key(given[0], server.key):
+            cookie = key_cookie(server.server_port, server.key)
+            return Answer(HTTPStatus.SEE_OTHER, b"", location="/", cookie=cookie)
+        refused = key_refusal(self.headers, port=server.server_port, key=server.key)
+        if refused is not None:
+            return problem(HTTPStatus.FORBIDDEN, refused)
         return self.server.app.get(address.path, address.query)
 
     def _post(self) -> Answer:
@@ -141,7 +163,9 @@ class _Handler(BaseHTTPRequestHandler):
         fields = parse_qs(data, keep_blank_values=True, max_num_fields=20)
         form = {name: values[0] for name, values in fields.items()}
         server = self.server
-        refused = write_refusal(self.headers, form, port=server.server_port, token=server.app.token)
+        port = server.server_port
+        refused = key_refusal(self.headers, port=port, key=server.key)
+        refused = refused or write_refusal(self.headers, form, port=port, token=server.app.token)
         if refused is not None:
             return problem(HTTPStatus.FORBIDDEN, refused)
         return server.app.post(urlsplit(self.path).path, form)
@@ -152,6 +176,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if answer.location is not None:
             self.send_header("Location", answer.location)
+        if answer.cookie is not None:
+            self.send_header("Set-Cookie", answer.cookie)
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
