@@ -1,16 +1,31 @@
-"""Run `trainer fit` several times in the processes that torchrun started: torch is loaded once.
-
-Usage: torchrun ... fits_of_ranks.py JSON, a list of the words of each run.
-"""
+"""Run `trainer fit` several times in two processes of torchrun: torch is loaded once."""
 
 import json
 import os
 import socket
+import subprocess
 import sys
+from collections.abc import Sequence
 
 from torch.distributed import TCPStore  # type: ignore[attr-defined] # it is public there
 
 from trainer.commands import main
+
+__all__ = ["fit_in_two_processes"]
+
+
+def fit_in_two_processes(*runs: Sequence[str]) -> str:
+    """Fit by the words of each run, one after another; return what they print."""
+    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    done = subprocess.run(
+        [sys.executable, *command, __file__, json.dumps(runs)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _meet_elsewhere(store: TCPStore, number: int) -> None:
@@ -38,4 +53,5 @@ def _run_all(runs: list[list[str]]) -> None:
                 raise
 
 
-_run_all(json.loads(sys.argv[1]))
+if __name__ == "__main__":
+    _run_all(json.loads(sys.argv[1]))

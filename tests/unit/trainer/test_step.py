@@ -1,10 +1,7 @@
 """Is a step the same however it is cut: into batches, into processes, and in bfloat16?"""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +10,7 @@ from msgspec.structs import replace
 from safetensors.torch import load_file
 
 from gazekit.model.layout_runs import RunLayout
+from tests.unit.trainer.fits_of_ranks import fit_in_two_processes
 from trainer import fit
 from trainer.checkpoint import load_train_state, newest
 from trainer.config import TrainConfig, load_config
@@ -62,28 +60,13 @@ def test_two_batches_of_four_are_one_of_eight(
         assert mine == pytest.approx(theirs, abs=1e-4)
 
 
-def _in_two_processes(*runs: list[str]) -> str:
-    """Fit in two processes, one run after another; return what they print."""
-    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    program = str(Path(__file__).with_name("fits_of_ranks.py"))
-    done = subprocess.run(
-        [sys.executable, *command, program, json.dumps(runs)],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_two_processes_of_four_are_one_of_eight(
     tiny_dataset: Path, whole: RunLayout, tmp_path: Path
 ) -> None:
     runs = {shard: RunLayout(tmp_path / shard) for shard in ("none", "fsdp")}
     words = ["nano", "--data", str(tiny_dataset), "--json"]
     words += [part for setting in TINY for part in ("--set", setting)]
-    told = _in_two_processes(
+    told = fit_in_two_processes(
         *([*words, "--set", f"fit.shard={s}", "--out", str(run.root)] for s, run in runs.items())
     )
     results = [json.loads(line) for line in told.splitlines()]
