@@ -101,7 +101,7 @@ def draw(prediction: Prediction, drawn: Drawn, frames: pd.DataFrame, picture: Pa
     from matplotlib import pyplot as plt
     from matplotlib.patches import Rectangle
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 5.4), layout="constrained")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 6), layout="constrained")
     left.imshow(drawn.pixels, cmap="gray", extent=(0, *drawn.image_size, 0))
     maps = [sentence.map for sentence in prediction.sentences if sentence.map is not None]
     if maps:

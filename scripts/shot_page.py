@@ -19,6 +19,7 @@ __all__ = ["figures", "pages"]
 _BIN = Path(sys.executable).parent
 _SIZE = (1280, 1100)
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_REPLAYED_TENTH = "4"
 _PLOTS = ("scanpath", "heatmap", "timeline")
 _PLOTS_OF_SAMPLES = ("time-series", "main-sequence")
 
@@ -41,7 +42,7 @@ def pages(demo: Path, folder: Path) -> Iterator[tuple[str, Image.Image]]:
         ):
             where = "#sentence-3" if name == "prediction" else ""
             yield name, _shoot(page, path.as_uri() + where, part)
-        yield "replay", _replay(page, demo / "recorded_dataset", folder / "replay.html")
+        yield "replay", _replay(page, session, folder / "replay.html")
         yield from _browsed(page, demo / "study_dataset")
 
 
@@ -56,9 +57,13 @@ def figures(demo: Path, folder: Path) -> Iterator[tuple[str, Image.Image]]:
         yield f"plot-{kind}", Image.open(out).convert("RGB")
 
 
-def _replay(page: "Page", dataset: Path, out: Path) -> Image.Image:
-    _run("gazekit", "replay", dataset, "0", "--out", out)
-    return _shoot(page, out.as_uri())
+def _replay(page: "Page", session: Path, out: Path) -> Image.Image:
+    """Photograph the first reading of a session, played to a tenth of it that shows a word lit."""
+    _run("gazekit", "replay", session, "0", "--out", out)
+    _shoot(page, out.as_uri())
+    page.keyboard.press(_REPLAYED_TENTH)
+    page.wait_for_timeout(500)
+    return Image.open(BytesIO(page.screenshot())).convert("RGB")
 
 
 def _browsed(page: "Page", dataset: Path) -> Iterator[tuple[str, Image.Image]]:
@@ -91,6 +96,7 @@ def _browser() -> Iterator["Page"]:
 def _shoot(page: "Page", address: str, part: str | None = None) -> Image.Image:
     """Open an address; return what the window shows, or one part of the page as a whole."""
     page.goto(address)
+    page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)
     shot = page.locator(part).first.screenshot() if part else page.screenshot()
     return Image.open(BytesIO(shot)).convert("RGB")
