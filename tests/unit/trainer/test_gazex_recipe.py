@@ -65,7 +65,7 @@ def test_two_processes_give_what_one_does(settings: list[str], tmp_path: Path) -
         ["--resume", str(tmp_path / "fsdp"), *_set("fit.steps=5")],
     )
     for run in (whole, others[0]):  # the latter goes on in one process, and in one batch
-        config = run_config(run, ["fit.steps=5", "fit.batch=8"])
+        config = run_config(run, ("fit.steps=5", "fit.batch=8"))
         fit.main(config, run, resume=True)
     for run in others:
         _same(run, whole)
