@@ -37,6 +37,7 @@ from gazekit.report.picture import (
 )
 from gazekit.report.scanpath import scanpath_figure
 from gazekit.report.session import write_session_report
+from gazekit.report.sessions import write_sessions_report
 from gazekit.report.table import Cell, Column, table
 
 __all__ = [
@@ -77,4 +78,5 @@ __all__ = [
     "tiles",
     "write_dataset_report",
     "write_session_report",
+    "write_sessions_report",
 ]

@@ -37,7 +37,7 @@ from gazekit.report.session_sound import clock_section, sound_section
 from gazekit.report.signal import Signal, gaps_of, per_second
 from gazekit.report.table import Cell, Column, Tone, table
 
-__all__ = ["write_session_report"]
+__all__ = ["session_page", "write_session_report"]
 
 _MOST_READINGS = 40
 _MOST_GAPS = 20
@@ -56,10 +56,14 @@ def write_session_report(session_root: str | Path, out: str | Path) -> Path:
     out
         The page.
     """
-    session = open_raw_session(session_root)
+    return session_page(open_raw_session(session_root)).write(Path(out))
+
+
+def session_page(session: RawSession) -> Page:
+    """Make the page of a session that is open."""
     record = session.record
     simulated = record.simulated or record.tracker.simulated
-    page = Page(
+    return Page(
         kind="Session report",
         title=f"Session {record.session_id}",
         lead=(
@@ -81,7 +85,6 @@ def write_session_report(session_root: str | Path, out: str | Path) -> Path:
         ),
         foot="Raw gaze: samples as the tracker gave them, not fixations. Nothing was filtered.",
     )
-    return page.write(Path(out))
 
 
 def _result(session: RawSession) -> Section:

@@ -11,7 +11,7 @@ from gazekit.report.raw import RawSession
 from gazekit.report.signal import Signal
 from gazekit.report.table import Cell, Column, table
 
-__all__ = ["quality_section", "rate_block"]
+__all__ = ["quality_section", "rate_block", "verdict_of"]
 
 _LATE = 1.5
 _BINS = 60
@@ -55,6 +55,11 @@ def _row(session: RawSession, reading: ReadingRecord) -> list[Cell]:
         Cell(number(part.rate_hz), part.rate_hz),
         Cell(number(rms, 2), rms),
     ]
+
+
+def verdict_of(session: RawSession, reading: ReadingRecord) -> Cell:
+    """Judge a reading by the protocol's limits, in words and in colour."""
+    return _verdict(session, session.signal.during(reading))
 
 
 def _verdict(session: RawSession, part: Signal) -> Cell:

@@ -36,11 +36,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what is read, what is sorted by, and a tone (a word must say the same)."""
+    """One cell: what is read, what is sorted by, and a tone (a word must say the same).
+
+    `target`: the file beside the page that it leads to; never an address of another machine.
+    """
 
     text: str
     sort: str | float | None = None
     tone: Tone | None = None
+    target: str | None = None
 
 
 def table(
@@ -94,6 +98,8 @@ def _packed(cell: Cell) -> object:
         return None
     plain = isinstance(cell.sort, int | float) and _NUMBER.fullmatch(cell.text) is not None
     sort = None if plain else cell.sort
+    if cell.target is not None:
+        return [cell.text, sort, cell.tone, cell.target]
     if cell.tone is not None:
         return [cell.text, sort, cell.tone]
     return cell.text if sort is None else [cell.text, sort]

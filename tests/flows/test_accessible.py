@@ -9,7 +9,13 @@ import pytest
 
 from gazekit.model.dataset import open_dataset
 from gazekit.model.layout import DatasetLayout
-from gazekit.report import Page, section, write_dataset_report, write_session_report
+from gazekit.report import (
+    Page,
+    section,
+    write_dataset_report,
+    write_session_report,
+    write_sessions_report,
+)
 from gazekit.report.evidence import EvidenceSentence, EvidenceStop, evidence
 from gazekit.report.replay import open_recording, write_replay
 from gazekit.report.view import ViewServer, open_view
@@ -23,6 +29,7 @@ def pages(four_sessions: Path, built_four: DatasetLayout, tmp_path: Path) -> dic
     session = next((four_sessions / "sessions").glob("ses-*"))
     return {
         "session": write_session_report(session, tmp_path / "session.html"),
+        "sessions": write_sessions_report([session], tmp_path / "pages").page,
         "dataset": write_dataset_report(built_four.root, tmp_path / "dataset.html"),
         "replay": write_replay([open_recording(built_four.root, "0")], tmp_path / "replay.html"),
         "evidence": _evidence().write(tmp_path / "evidence.html"),

@@ -50,7 +50,10 @@ document.querySelectorAll("[data-long]").forEach((box) => {
     row.forEach((cell, index) => {
       const made = line.insertCell();
       made.className = `${heads[index].className} ${tone(cell)}`.trim();
-      made.textContent = text(cell);
+      const target = Array.isArray(cell) ? cell[3] : null;
+      const holder = target ? made.appendChild(document.createElement("a")) : made;
+      if (target) holder.href = target;
+      holder.textContent = text(cell);
     });
     return line;
   };
