@@ -55,17 +55,17 @@ def test_a_written_recipe_trains_as_it_is(settings: list[str], tmp_path: Path) -
 
 def test_two_processes_give_what_one_does(settings: list[str], tmp_path: Path) -> None:
     whole, *others = (RunLayout(tmp_path / name) for name in ("whole", "none", "fsdp"))
-    exact = [*settings, *EXACT]
+    exact = [*settings, *EXACT, "fit.steps=2"]
     fit.main(load_config(RECIPE, [*exact, "fit.batch=8"]), whole)
     fit_in_two_processes(
         *(
             [RECIPE, "--out", str(run.root), *_set(*exact, "fit.batch=4", f"fit.shard={shard}")]
             for shard, run in zip(("none", "fsdp"), others, strict=True)
         ),
-        ["--resume", str(tmp_path / "fsdp"), *_set("fit.steps=5")],
+        ["--resume", str(tmp_path / "fsdp"), *_set("fit.steps=3")],
     )
     for run in (whole, others[0]):  # the latter goes on in one process, and in one batch
-        config = run_config(run, ("fit.steps=5", "fit.batch=8"))
+        config = run_config(run, ("fit.steps=3", "fit.batch=8"))
         fit.main(config, run, resume=True)
     for run in others:
         _same(run, whole)
@@ -74,7 +74,7 @@ def test_two_processes_give_what_one_does(settings: list[str], tmp_path: Path) -
 def _same(run: RunLayout, whole: RunLayout) -> None:
     """Compare all measurements, gradient norms among them, and what is saved: whole adapters."""
     records = list(read_metrics(whole.metrics))
-    assert [record["step"] for record in records if "grad_norm" in record] == [1, 2, 3, 4, 5]
+    assert [record["step"] for record in records if "grad_norm" in record] == [1, 2, 3]
     for mine, theirs in zip(read_metrics(run.metrics), records, strict=True):
         assert mine == pytest.approx(theirs, rel=1e-4, abs=1e-5)
     first, second = (load_file(newest(one).weights) for one in (run, whole))
