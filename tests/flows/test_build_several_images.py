@@ -1,7 +1,7 @@
 """Does gaze on a study of several images come to the image that was looked at?"""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -27,6 +27,8 @@ from gazekit.model.schemas import schema_of
 from gazekit.model.session import SessionWriter
 from gazekit.model.viewport import Viewport
 from gazekit.report.dataset import reading_views
+from gazekit.report.replay import open_recording
+from gazekit.report.rows import rows_where
 from gazekit.synthetic import make_phantom
 from gazekit.tasks.rows import readings_of
 
@@ -210,6 +212,24 @@ def test_all_images_of_the_study_are_listed_in_its_split(
             image.record.width_px,
             image.record.height_px,
         )
+
+
+def test_an_image_that_was_shown_and_never_fixated_is_played(
+    dataset: Dataset, images: list[DisplayImage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unseen = images[2].record.image_id
+
+    def without(source: Dataset, table: str, **wanted: Any) -> list[dict[str, Any]]:
+        rows = rows_where(source, table, **wanted)
+        return [row for row in rows if table != "fixations" or row["image_id"] != unseen]
+
+    monkeypatch.setattr("gazekit.report.replay.from_dataset.rows_where", without)
+    recording = open_recording(dataset.root, "s1-0")
+    assert [one.image_id for one in recording.pictures] == [one.record.image_id for one in images]
+    assert all(one.image < 2 for one in recording.fixations)
+    assert recording.shown[-1].image == 2
+    assert recording.samples is not None
+    assert recording.samples.image[-1] == 2
 
 
 def test_a_key_frame_is_on_the_image_that_most_of_its_gaze_lies_on(

@@ -37,7 +37,7 @@ from gazekit.report.rows import Row, rows_where
 
 __all__ = ["recording_of_dataset"]
 
-_SAMPLE_COLUMNS = ("time_us", "x_px", "y_px", "gap", "blink", "off_image", "image_id")
+_SAMPLE_COLUMNS = ("time_us", "x_px", "y_px", "gap", "blink", "image_id")
 _CORNERS = ("x0_px", "y0_px", "x1_px", "y1_px")
 
 
@@ -65,9 +65,11 @@ def recording_of_dataset(
     names = dataset.table("readings", columns=("reading_id",))["reading_id"].to_pylist()
     name = chosen(names, reading, where=dataset.root.name)
     row, rows = _rows(dataset, "readings", name)[0], _rows(dataset, "fixations", name)
+    table = _sample_table(dataset, name)
     looked_at = [str(fixation["image_id"]) for fixation in rows]
-    image_ids = list(dict.fromkeys([str(row["image_id"]), *looked_at]))
-    samples = _samples(dataset, name, image_ids)
+    seen = [] if table is None else table.column("image_id").unique().to_pylist()
+    image_ids = list(dict.fromkeys([str(row["image_id"]), *looked_at, *seen]))
+    samples = None if table is None else _samples(table, image_ids)
     fixations = tuple(_fixation(one, image_ids) for one in rows)
     told = _rows(dataset, "sentences", name)
     sentences = tuple(_said(one) for one in told)
@@ -138,38 +140,34 @@ def _shown(fixations: Sequence[Fixation], samples: GazeSamples | None) -> tuple[
     return tuple(shown) or (Shown(0, 0),)
 
 
-def _samples(dataset: Dataset, name: str, image_ids: list[str]) -> GazeSamples | None:
-    """Read the samples of a reading; None where the dataset keeps none.
-
-    A filled gap is a gap here: what was made by interpolation nobody saw.
-    """
+def _sample_table(dataset: Dataset, name: str) -> pa.Table | None:
+    """Read the rows of a reading's samples; None where the dataset keeps none."""
     if "samples" not in dataset.tables:
         return None
     columns, wanted = list(_SAMPLE_COLUMNS), [("reading_id", "=", name)]
-    parts = [
+    return pa.concat_tables(
         pq.read_table(path, columns=columns, filters=wanted) for path in dataset.shards("samples")
-    ]
-    table = pa.concat_tables(parts)
+    )
+
+
+def _samples(table: pa.Table, image_ids: Sequence[str]) -> GazeSamples:
+    """Return samples as they are played.
+
+    A filled gap is a gap here: what was made by interpolation nobody saw.
+    """
     x, y = (_floats(table, f"{axis}_px") for axis in "xy")
     gap, blink = (table.column(name).to_numpy(zero_copy_only=False) for name in ("gap", "blink"))
     state = np.where(gap | ~np.isfinite(x), MISSING, SEEN).astype(np.uint8)
     state[blink] = BLINK
     seen = state == SEEN
+    image = pc.index_in(table.column("image_id"), pa.array(image_ids, pa.string()))
     return GazeSamples(
         time_us=table.column("time_us").to_numpy(),
         x_px=np.where(seen, x, np.nan),
         y_px=np.where(seen, y, np.nan),
         state=state,
-        image=np.array(
-            [image_ids.index(i) for i in table.column("image_id").to_pylist()], np.int16
-        ),
+        image=image.to_numpy().astype(np.int16),
     )
-
-
-def _places(names: pa.ChunkedArray, image_ids: Sequence[str]) -> NDArray[np.int16]:
-    found = pc.index_in(names.combine_chunks(), pa.array(image_ids, pa.string()))
-    places: NDArray[np.int16] = pc.fill_null(found, NO_IMAGE).to_numpy().astype(np.int16)
-    return places
 
 
 def _floats(table: pa.Table, name: str) -> NDArray[np.float64]:
