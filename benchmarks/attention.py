@@ -8,7 +8,6 @@ a process of its own, where eager is timed too. Writes its section of ``benchmar
 """
 
 import os
-import re
 import resource
 import time
 from functools import partial
@@ -23,12 +22,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from benchmarks.gaze_supervision import README
+from benchmarks.section import write_section
 from gazekit.console import emit
-from gazekit.model.files import write_bytes
 from trainer.backbones.hf_attention import supervise, watching
 
-SECTION = re.compile(r"<!-- attention -->.*<!-- /attention -->", re.DOTALL)
 ARMS = ("plain", "supervised", "eager")
 VOCABULARY, HIDDEN, LAYERS = 512, 128, 8
 SUPERVISED = (5, 6)
@@ -90,7 +87,7 @@ def main(tokens: int, *, rows: int, rounds: int, as_json: bool) -> None:
     torch.set_num_threads(1)
     found = _measure(_task(tokens, rows), rounds)
     if (tokens, rows) == FULL:
-        _write_section(found)
+        _write(found)
     emit(found if as_json else _table(found), as_json=as_json)
 
 
@@ -255,10 +252,9 @@ def _method(found: Costs) -> str:
     )
 
 
-def _write_section(found: Costs) -> None:
+def _write(found: Costs) -> None:
     text = "\n".join(
         [
-            "<!-- attention -->",
             "## Supervised attention",
             "",
             _method(found),
@@ -266,12 +262,9 @@ def _write_section(found: Costs) -> None:
             _table(found),
             "",
             "Made by `python -m benchmarks.attention`.",
-            "<!-- /attention -->",
         ]
     )
-    old = README.read_text("utf-8")
-    new = SECTION.sub(lambda _: text, old) if SECTION.search(old) else f"{old.rstrip()}\n\n{text}\n"
-    write_bytes(README, new.encode())
+    write_section("attention", text)
 
 
 if __name__ == "__main__":

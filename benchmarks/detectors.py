@@ -1,6 +1,6 @@
 """How well does each detector agree with people, beside other packages in the same run?
 
-``python benchmarks/detectors.py FOLDER`` reads recordings that two people labelled (Andersson et
+``python -m benchmarks.detectors FOLDER`` reads recordings that two people labelled (Andersson et
 al. 2017) and prints, for each detector, Cohen's kappa and the F1 of events. The default
 detector's numbers were chosen on such recordings: beside its plain figures stand those of
 parameters chosen, for each recording, on all the others.
@@ -243,7 +243,7 @@ Andersson et al. (2017, doi 10.3758/s13428-016-0738-9), 500 Hz; GPL-3, read wher
 numbers of `default` were chosen on recordings of this corpus and rounded; "cross-validated" scores
 each recording with the four that matter most chosen anew on all the others. Every other detector
 has its paper's or its package's defaults; what pymovements finds is one event, and the rest counts
-as the other. Made by `python benchmarks/detectors.py FOLDER`."""
+as the other. Made by `python -m benchmarks.detectors FOLDER`."""
 
 if __name__ == "__main__":
     main()

@@ -5,7 +5,6 @@ finished in the work folder are not made again, so an interrupted benchmark goes
 be run one after the other: the table has those whose results are there.
 """
 
-import re
 import statistics
 import subprocess
 import sys
@@ -16,10 +15,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from benchmarks.section import write_section
 from gazekit.console import emit, say
 from gazekit.metrics import Figure
 from gazekit.model.dataset import open_dataset
-from gazekit.model.files import write_bytes, write_json
+from gazekit.model.files import write_json
 from gazekit.model.layout_runs import RunLayout
 from trainer import fit
 from trainer.config import load_config
@@ -45,8 +45,6 @@ ARMS = {
 }
 FIGURES = ("report_f1", "lesion_f1", "pointing", "miou", "nss")
 FURTHER = ("order_global", "vqa")
-README = Path(__file__).with_name("README.md")
-SECTION = re.compile(r"<!-- gaze_supervision -->.*<!-- /gaze_supervision -->", re.DOTALL)
 
 
 class ArmRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,7 +207,6 @@ def _write_table(results: list[ArmResult], dataset: Path, overrides: tuple[str, 
     settings = "".join(f" --set {setting}" for setting in overrides)
     names = [*FIGURES, *(name for name in FURTHER if any(name in r.further for r in results))]
     lines = [
-        "<!-- gaze_supervision -->",
         "## Gaze supervision",
         "",
         (
@@ -234,17 +231,8 @@ def _write_table(results: list[ArmResult], dataset: Path, overrides: tuple[str, 
             f"{settings}"
         ),
         "```",
-        "<!-- /gaze_supervision -->",
     ]
-    section = "\n".join(lines)
-    text = README.read_text("utf-8") if README.is_file() else "# Benchmarks\n"
-    found = SECTION.search(text)
-    text = (
-        text[: found.start()] + section + text[found.end() :]
-        if found
-        else f"{text.rstrip()}\n\n{section}\n"
-    )
-    write_bytes(README, text.encode())
+    write_section("gaze_supervision", "\n".join(lines))
 
 
 def _row(result: ArmResult, names: list[str]) -> str:

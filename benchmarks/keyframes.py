@@ -1,6 +1,6 @@
 """What do the paper's key frames cost, ours beside the algorithm as it is described?
 
-``python benchmarks/keyframes.py`` makes the frames of one synthetic reading (60 s at 1000 Hz on an
+``python -m benchmarks.keyframes`` makes the frames of one synthetic reading (60 s at 1000 Hz on an
 image of 2500 x 3000 pixels, 8 sentences) and, in the same run, those of a smaller reading with
 both: the described algorithm would take many minutes on the large one. Nothing is extrapolated.
 """
@@ -73,7 +73,7 @@ Synthetic readings of 60 s with 8 sentences; CPU seconds on cores shared with ot
 peak memory of the whole process. `original` is the algorithm as its description reads, written
 anew: a Gaussian a sample, DBSCAN over every warm pixel. It runs on the small reading only, where
 the two make {same} (largest difference of maps {found["small_map_difference"]:.0e}).
-Made by `python benchmarks/keyframes.py`.
+Made by `python -m benchmarks.keyframes`.
 
 | reading | frames | ours | original | original / ours |
 |---|---|---|---|---|

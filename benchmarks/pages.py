@@ -61,7 +61,6 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     readings: int
     pictured: int
-    rows: int
     repeats: int
     write_s: float
     report: Load
@@ -92,7 +91,6 @@ def main(data: Path, *, readings: int, repeats: int, as_json: bool) -> None:
         found = Found(
             readings=dataset.count("readings"),
             pictured=text.count('<article class="card"'),
-            rows=dataset.count("readings"),
             repeats=repeats,
             write_s=round(write_s, 1),
             report=_median(loads[ours]),
@@ -197,7 +195,7 @@ def _section(found: Found) -> str:
     return f"""## Report of {found.readings:,} readings
 
 `gazekit report` of a synthetic dataset (the rows of one repeated under new ids): a table of all
-{found.rows:,} readings to sort, filter and page, and {found.pictured} readings with pictures;
+{found.readings:,} readings to sort, filter and page, and {found.pictured} readings with pictures;
 beside it `pandas.DataFrame.to_html` of the same table, which has nothing else and cannot sort.
 Headless Chromium, a new one each time, in turn; medians of {found.repeats}. The machine was
 {state}: {found.cores} cores, load {found.load_before} before the first. Milliseconds are of the

@@ -1,6 +1,6 @@
 """How fast, and in how much memory, are readings in REFLACX's format imported?
 
-``python benchmarks/reflacx.py READINGS`` writes so many synthetic readings of ``--seconds`` at
+``python -m benchmarks.reflacx READINGS`` writes so many synthetic readings of ``--seconds`` at
 1000 Hz, as REFLACX's files look, each with its own image, and imports them in a process of its
 own: the catalogue with its images decoded, then every reading. ``--build`` makes a dataset too.
 The real dataset has 3,032 readings; which share of it is measured, the figures say. Gaze repeats

@@ -1,6 +1,6 @@
 """Does a long session at 1200 Hz lose nothing while the reader zooms, pans and windows?
 
-``xvfb-run -s "-screen 0 1920x1080x24" python benchmarks/soak.py --minutes 10`` records a simulated
+``xvfb-run -s "-screen 0 1920x1080x24" python -m benchmarks.soak --minutes 10`` records a simulated
 tracker with the viewer's window, the recorder and a simulated microphone, as a session does, and
 compares what is on the disk with what the sensor said, byte by byte.
 """
@@ -238,7 +238,7 @@ def section(found: dict[str, Any]) -> str:
 panning and windowing an image of 2500 x 3000 at every frame, a simulated microphone on, under Xvfb
 (1920 x 1080, software OpenGL) on 2 CPU cores shared with other work. Made by
 
-    xvfb-run -s "-screen 0 1920x1080x24" python benchmarks/soak.py --minutes 10 --write
+    xvfb-run -s "-screen 0 1920x1080x24" python -m benchmarks.soak --minutes 10 --write
 
 `latest`: how old the oldest sample was when the sampling
 thread woke, against the queue of {_BUFFER_S:.0f} s. The writer's share is CPU time of its thread.

@@ -6,7 +6,6 @@ beside, says how much of the machine was there. Writes its section of ``benchmar
 """
 
 import os
-import re
 import resource
 import subprocess
 import sys
@@ -21,10 +20,9 @@ import msgspec
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks.gaze_supervision import README
+from benchmarks.section import write_section
 from gazekit.console import emit
 from gazekit.model.dataset import open_dataset
-from gazekit.model.files import write_bytes
 from gazekit.model.layout_runs import RunLayout
 from trainer.config import TrainConfig, load_config
 from trainer.data import Batch, StepBatches
@@ -35,7 +33,6 @@ from trainer.sampler import windowed_order
 from trainer.state import RunState
 from trainer.step import update
 
-SECTION = re.compile(r"<!-- training -->.*<!-- /training -->", re.DOTALL)
 WARM_STEPS = 2
 IMAGES_READ = 1024
 
@@ -82,7 +79,7 @@ def main(
             emit(_peak_bytes(resolved, Path(folder), gaze=peak))
             return
         result = _measure(resolved, Path(folder), name=config, steps=steps)
-    _write_section(result)
+    _write(result)
     emit(result if as_json else _table(result), as_json=as_json)
 
 
@@ -253,11 +250,10 @@ def _method(found: Speeds, kind: str) -> str:
     )
 
 
-def _write_section(found: Speeds) -> None:
+def _write(found: Speeds) -> None:
     kind = "Synthetic" if found.simulated else "Recorded"
     text = "\n".join(
         [
-            "<!-- training -->",
             "## Training",
             "",
             _method(found, kind),
@@ -265,12 +261,9 @@ def _write_section(found: Speeds) -> None:
             _table(found),
             "",
             "Made by `python -m benchmarks.training`.",
-            "<!-- /training -->",
         ]
     )
-    old = README.read_text("utf-8")
-    new = SECTION.sub(lambda _: text, old) if SECTION.search(old) else f"{old.rstrip()}\n\n{text}\n"
-    write_bytes(README, new.encode())
+    write_section("training", text)
 
 
 if __name__ == "__main__":

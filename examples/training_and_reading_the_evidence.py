@@ -62,7 +62,7 @@ def reading_of_test(dataset: Path) -> str:
 
 
 def key_frames(dataset: Path, reading: str) -> pd.DataFrame:
-    """Return what the reader said, where his gaze was meanwhile, and the placed findings."""
+    """Return what the reader said, where the gaze was meanwhile, and the placed findings."""
     columns = ["step", "text", "centroid_x_px", "centroid_y_px", "findings"]
     only = [("reading_id", "==", reading)]
     return pd.read_parquet(dataset / "data" / "keyframes", columns=columns, filters=only)

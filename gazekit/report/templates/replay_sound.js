@@ -2,8 +2,6 @@
 // What is heard at a moment? While a stretch of sound plays, it leads and the clock follows, so that
 // the words light with the voice; between stretches, and without sound, the clock leads.
 const ReplaySound = (() => {
-  const APART_US = 60000;
-
   // The place in a stretch's file, in seconds, of a moment of the reading; and back. Frame n was
   // heard at onset_us + n / rate_hz: the file is played at its nominal rate.
   const placeIn = (part, timeUs) =>
@@ -45,8 +43,8 @@ const ReplaySound = (() => {
       }
       return heard;
     };
-    return { follow, halt, some: parts.length > 0 };
+    return { follow, halt };
   };
 
-  return Object.freeze({ APART_US, open, placeIn, timeOf });
+  return Object.freeze({ open, placeIn, timeOf });
 })();
