@@ -199,9 +199,8 @@ class HfModel(Backbone):
                 **self.pictures(shown),
                 **self._family.token_types(pictures=laid.pictured, answer=answer),
             ).last_hidden_state
-        mass = watch.maps() * watch.mass()[..., None]
-        mass = mass.masked_fill(~laid.there[:, None], 0.0)
-        return hidden, mass / mass.sum(dim=2, keepdim=True).clamp(min=1e-30)
+        maps = watch.maps().masked_fill(~laid.there[:, None], 0.0)
+        return hidden, maps / maps.sum(dim=2, keepdim=True).clamp(min=1e-30)
 
     def pictures(self, shown: _Shown) -> dict[str, Tensor]:
         """Return pixel values in the order in which pictures stand in the sequences."""
