@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Chat", "chat_of"]
 
 _QUESTION, _ANSWER = "QUESTIONqqq", "ANSWERaaa"
+_FIRST, _LAST = (
+    ("vision_start_token_id", "boi_token_index"),
+    ("vision_end_token_id", "eoi_token_index"),
+)
+"""How families call the tokens before and after those of a picture."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +70,21 @@ def chat_of(
             where=f"model.path: {folder.root.name}",
             remedy="give the folder of an image-text-to-text model of the Hugging Face library",
         )
-    marks = [
-        _token(settings, "vision_start_token_id", "boi_token_index"),
-        image,
-        _token(settings, "vision_end_token_id", "eoi_token_index"),
-    ]
-    first, middle, last = ("" if t is None else _text(tokenizer, t) for t in marks)
-    before, after = family.margin + first, last + family.margin
-    start = tokenizer.bos_token or ""
+    first, last = _token(settings, *_FIRST), _token(settings, *_LAST)
+    marks = tuple("" if t is None else _text(tokenizer, t) for t in (first, image, last))
+    before, after = family.margin + marks[0], marks[2] + family.margin
     end = int(tokenizer.eos_token_id)
     if not family.talks:
-        return Chat("", before, after, start, "\n", image, end)
+        return Chat("", before, after, tokenizer.bos_token or "", "\n", image, end)
+    head, gap, turn, tail = _cut(tokenizer, folder, marks)
+    closing = tokenizer.encode(tail, add_special_tokens=False)
+    return Chat(head, before, after, gap, turn, image, int(closing[0]) if closing else end)
+
+
+def _cut(
+    tokenizer: "PreTrainedTokenizerFast", folder: ModelLayout, marks: tuple[str, ...]
+) -> tuple[str, str, str, str]:
+    """Return what a template writes before a picture, before a question, an answer, and last."""
     template = _template(tokenizer, folder)
     if template is None:
         raise DataError(
@@ -84,30 +93,22 @@ def chat_of(
             expected=folder.chat_templates[0].name,
             remedy="give the folder of a model that was taught to answer, not a base model's",
         )
-    shown = _rendered(tokenizer, template)
+    start, shown = tokenizer.bos_token or "", _rendered(tokenizer, template)
     if tokenizer.encode("") and not shown.startswith(start):
         shown = start + shown
     head, question, rest = shown.partition(_QUESTION)
     turn, answer, tail = rest.partition(_ANSWER)
-    place = re.search(
-        f"(?:{re.escape(first)})?{re.escape(middle)}(?:{re.escape(last)})?", head
-    ) or (re.search(re.escape(first), head) if first else None)
+    first, middle, last = map(re.escape, marks)
+    place = re.search(f"(?:{first})?{middle}(?:{last})?", head)
+    if place is None and first:
+        place = re.search(first, head)
     if not (question and answer and place):
         raise DataError(
             "the chat template has no place for a picture, a question and an answer",
             where=f"model.path: {folder.root.name}",
             remedy=f"fetch {folder.chat_templates[0].name} anew from where the model comes from",
         )
-    closing = tokenizer.encode(tail, add_special_tokens=False)
-    return Chat(
-        head[: place.start()],
-        before,
-        after,
-        head[place.end() :],
-        turn,
-        image,
-        int(closing[0]) if closing else end,
-    )
+    return head[: place.start()], head[place.end() :], turn, tail
 
 
 def _token(settings: dict[str, Any], *names: str) -> int | None:
