@@ -5,6 +5,7 @@ machine hits all alike; CPU time, not the clock. The speed of plain matrix produ
 beside, says how much of the machine was there. Writes its section of ``benchmarks/README.md``.
 """
 
+import io
 import os
 import resource
 import subprocess
@@ -18,6 +19,7 @@ from pathlib import Path
 import click
 import msgspec
 import torch
+from PIL import Image
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.section import write_section
@@ -42,6 +44,7 @@ class Speeds(msgspec.Struct, frozen=True, kw_only=True):
 
     config: str
     image_px: int
+    stored_px: str
     batch: int
     steps: int
     parameters: int
@@ -65,7 +68,7 @@ class Speeds(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--config", default="nano", show_default=True)
 @click.option("--steps", default=12, show_default=True, help="Measured, of each model.")
 @click.option("--readings", default=400, show_default=True, help="Of the study, if it is made.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line; write no section.")
 @click.option("--peak", hidden=True, help="Print the memory that one arm takes; used by itself.")
 def main(
     data: Path | None, *, config: str, steps: int, readings: int, as_json: bool, peak: str | None
@@ -79,7 +82,8 @@ def main(
             emit(_peak_bytes(resolved, Path(folder), gaze=peak))
             return
         result = _measure(resolved, Path(folder), name=config, steps=steps)
-    _write(result)
+    if not as_json:
+        _write(result)
     emit(result if as_json else _table(result), as_json=as_json)
 
 
@@ -96,6 +100,7 @@ def _measure(config: TrainConfig, folder: Path, *, name: str, steps: int) -> Spe
     return Speeds(
         config=name,
         image_px=config.model.image_px,
+        stored_px=_stored(config),
         batch=batch,
         steps=steps,
         parameters=prepared.loaded.parameters,
@@ -148,6 +153,14 @@ def _loading(prepared: Prepared, config: TrainConfig) -> tuple[float, float]:
     parquet = len(order) / _timed(lambda: [pictures[row] for row in order])
     cached = prepared.train.pixels
     return parquet, len(order) / _timed(lambda: [cached[row].copy() for row in order])
+
+
+def _stored(config: TrainConfig) -> str:
+    """Return the size in which the dataset keeps its pictures, that of the first."""
+    dataset = open_dataset(str(config.data.path))
+    row = next(dataset.batches("images", columns=("image",))).slice(0, 1).to_pylist()[0]
+    with Image.open(io.BytesIO(row["image"]["bytes"])) as picture:
+        return "{} x {}".format(*picture.size)
 
 
 def _batches(prepared: Prepared, config: TrainConfig, count: int) -> list[Batch]:
@@ -228,7 +241,10 @@ def _table(found: Speeds) -> str:
         ("training, loading included", f"{found.train_images_per_cpu_s:.0f} images / CPU-s"),
         ("the same without supervision", f"{found.plain_images_per_cpu_s:.0f} images / CPU-s"),
         ("making batches, after one epoch", f"{found.make_batch_images_per_cpu_s:,.0f} / CPU-s"),
-        ("decoding from Parquet", f"{found.parquet_images_per_cpu_s:,.0f} images / CPU-s"),
+        (
+            f"decoding PNGs of {found.stored_px} px from Parquet",
+            f"{found.parquet_images_per_cpu_s:,.0f} images / CPU-s",
+        ),
         ("reading from the cache", f"{found.cache_images_per_cpu_s:,.0f} images / CPU-s"),
         ("Parquet over training", f"{found.parquet_over_training:.1f} x"),
         ("CPU time, supervised over not", f"{found.supervision_cpu_ratio:.3f}"),
@@ -260,7 +276,7 @@ def _write(found: Speeds) -> None:
             "",
             _table(found),
             "",
-            "Made by `python -m benchmarks.training`.",
+            "After `make demo`: `python -m benchmarks.training --steps 24 --data demo/study_dataset`.",
         ]
     )
     write_section("training", text)
