@@ -276,7 +276,8 @@ def _write(found: Speeds) -> None:
             "",
             _table(found),
             "",
-            "After `make demo`: `python -m benchmarks.training --steps 24 --data demo/study_dataset`.",
+            "After `make demo`: "
+            "`python -m benchmarks.training --steps 24 --data demo/study_dataset`.",
         ]
     )
     write_section("training", text)
