@@ -37,6 +37,7 @@ from trainer.step import update
 
 WARM_STEPS = 2
 IMAGES_READ = 1024
+COMMAND = "python -m benchmarks.training --steps 24 --data demo/study_dataset"
 
 
 class Speeds(msgspec.Struct, frozen=True, kw_only=True):
@@ -276,8 +277,7 @@ def _write(found: Speeds) -> None:
             "",
             _table(found),
             "",
-            "After `make demo`: "
-            "`python -m benchmarks.training --steps 24 --data demo/study_dataset`.",
+            f"After `make demo`: `{COMMAND}`.",
         ]
     )
     write_section("training", text)
