@@ -63,12 +63,20 @@ def write_sessions_report(sessions: Sequence[str | Path], folder: str | Path) ->
     ------
     UsageError
         Two sessions have one name.
+    DataError
+        None of them can be read: then there is no page.
     """
     roots = [Path(one).resolve() for one in sessions]
     _refuse_twins(roots)
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     lines = [_line(root, target) for root in roots]
+    if all(line.error is not None for line in lines):
+        raise DataError(
+            "none of these sessions can be read",
+            where=", ".join(root.name for root in roots[:_MOST_NAMED]),
+            remedy="what is wrong with one is said by: capture report SESSION",
+        )
     good = sum(line.good for line in lines)
     readers = len({line.cells[1].text for line in lines if line.error is None})
     headline = [

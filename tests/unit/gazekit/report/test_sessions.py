@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from capture.commands import main
-from gazekit.model.errors import UsageError
+from gazekit.model.errors import DataError, UsageError
 from gazekit.model.files import verify_checksums
 from gazekit.model.layout import SessionLayout
 from gazekit.report import write_sessions_report
@@ -65,6 +65,14 @@ def test_the_program_says_what_it_could_not_read_and_writes_into_no_session(
     (tmp_path / "file").touch()
     assert _code([*words, str(tmp_path / "file")]) == 2
     assert not (three[0] / "pages").exists()
+
+
+def test_no_page_tells_of_sessions_of_which_none_can_be_read(
+    three: list[Path], tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=r"nothing, other: none of these sessions can be read"):
+        write_sessions_report([three[2], tmp_path / "other"], tmp_path)
+    assert not list(tmp_path.glob("*.html"))
 
 
 def _code(words: list[str]) -> object:
