@@ -49,12 +49,14 @@ _PLAYED = """async (forMs) => {
   const frames = [];
   const words = Array.from(document.querySelectorAll("[data-word]"));
   const bar = document.querySelector("[data-time]");
+  const before = performance.now();
   document.querySelector("[data-play]").click();
   const start = performance.now();
   await new Promise((done) => {
     const frame = () => {
       const lit = words.findIndex((word) => word.classList.contains("lit"));
-      frames.push([performance.now() - start, Number(bar.value) / 1000, lit]);
+      const now = performance.now();
+      frames.push([now - before, now - start, Number(bar.value) / 1000, lit]);
       if (performance.now() - start < forMs) requestAnimationFrame(frame);
       else done();
     };
@@ -116,12 +118,13 @@ def test_words_light_while_they_are_said(tmp_path: Path) -> None:
         sentences=(said("one two three four five six", 300_000, each_us=220_000),),
     )
     with page_of(write_replay([recording], tmp_path / "page.html")) as page:
-        frames: list[tuple[float, float, int]] = page.evaluate(_PLAYED, 1900)
-    assert len({lit for _, _, lit in frames}) >= 3
-    for (earlier_ms, _, _), (at_ms, shown_ms, lit) in pairwise(frames):
-        # The time on the page is that of the machine within 50 ms. A busy machine holds frames
-        # back; each then shows the time at which it began, after the one before it was done.
-        assert min(earlier_ms, at_ms - 50) - 5 <= shown_ms <= at_ms + 5
+        frames: list[tuple[float, float, float, int]] = page.evaluate(_PLAYED, 1900)
+    assert len({lit for *_, lit in frames}) >= 3
+    for (_, earlier_ms, _, _), (most_ms, least_ms, shown_ms, lit) in pairwise(frames):
+        # The time on the page is that of the machine within 50 ms, from a moment in the click. A
+        # busy machine holds frames back; each then shows the time at which it began, after the one
+        # before it was done.
+        assert min(earlier_ms, least_ms - 50) - 5 <= shown_ms <= most_ms + 5
         assert lit in {_said_at(shown_ms - 1), _said_at(shown_ms + 1)}
 
 
